@@ -1,0 +1,79 @@
+/* exempt: the transactions of block 3,481,580, whose signatures the network skips. */
+#include "internal.h"
+
+#include <string.h>
+
+/* The only hashes that the network accepts in that block: 52, or the last one alone
+ * (NemProject/nem, nis/src/main/resources/config-default.properties,
+ * nis.treasuryReissuanceForkTransactionHashes and ...FallbackTransactionHashes; NIS
+ * TreasuryReissuanceForkTransactionBlockValidator). Without this list a node could pass
+ * any forgery for exempt by claiming that height. */
+static const char *const listed[] = {
+	/* clang-format off */
+	"1ebf9e2236d3b41468773f639c438891ae8be15b8cea38dba9f7ddc00aeb48d2",
+	"e2b7a70ca4dc369572168555dbc7a272d6dd951659915d9059d06fe21124cb6a",
+	"a75e84dce0fc68ef1e8a8930d9034408b4b0093c9a93d3eebfdc1a2018ef3333",
+	"4ace7a501df3f3c3a9b40d648118fff2f4231e60d498721892917db56105cc6c",
+	"c36848b395c6bb8d4f9ba5cd5443095e321b9a1ebeec7503fb53b20c74de430b",
+	"04b0645e262d39e567a25b1c149ca628d9c25162f074b4505168120ff17210a7",
+	"2b09d8f144745765be4f912cf11596637528587af9b9ab32e4f218724e6682b5",
+	"e6d6107e6f43ab1bad34cc91ebdb18ae48525387570bb86dd29500241936fc3e",
+	"7dca32bec6a784f9a7a6d81b393791f1ece37eac766c410ed0701a2ce42ad6fc",
+	"b25304ef316305b0a8c804cd29bc6a32d90435e77d5a1c1acaa46fe8e0e91715",
+	"64e86b57957618a1f432664ea9489213434600c626a3e5c9a3b38df92b47ff4b",
+	"0ebbd73a3eea380bbab0be5bf338565980400439ba515776d4d575544e5d1228",
+	"ff3b86bc857db57c54402d270441f96b8187167db6eeb296c41ec673790dd026",
+	"afe5235ef7f3bc7df38981207dffbf9c3a82c793eae966c1930ebaee2f66c7a7",
+	"79da597bb8175a008f606b0511afa100fd6bacb7fd545f5109811b025a2dfb69",
+	"77026e0c2898536e0011acfd575b6e79c80a8290ab74e5d8ac99b3db551a6ffc",
+	"90217605b2e154b3b6b05219b09486bc7e11a8a028ffd29894ac24effda80815",
+	"e27d6574c8fcf710241332de7af4201ffdbd369d8e850f073848be15f5774a38",
+	"c6aba90d62b6da0c4562c7760f3fb059adb0b1e66c9d148fd500b5211cd3f5b9",
+	"8affdb2ba2151c350ed8dfaf20e6a067edc817bd87dcf3f12189182ec7131282",
+	"d662c564628e3fea447b8ca7ce0601bbd6b808c318c528a1b71fc93d65b482af",
+	"f6dfdfa9920f69db8e929eb1378a5b1318360ca1442ed69e9443de3e6014a4fe",
+	"478bab6750b8fa2ea455fb5d468e46572dba618a8a264a2a5887beeb2d6e5483",
+	"12e1652135efaf9a4663c8a87dd1e721c42dbccc9f8d7af07436f1b64fe43227",
+	"aa51f4c2c01092641866a9644bc34b9fecfe11b9b0d826942421e0c3d058fa35",
+	"e8d2d1bdd98d5822c26c276ca36e67ea2502e10b02274d2f87328ba443d7c5ef",
+	"bf1436dbec747efa25b075bdd5154c4c71ade9c149ad268e2cf17233dce8b1c6",
+	"a61100b42c4a5879cd64e2d70cf38786dcfbb745202d9f6ae0187f7c7058ffe3",
+	"1f5b5fc0a0de7830b8752736cc2544bda9c750b0e92e1f5ea919f59013c1dc50",
+	"b684d50f0b6252e096e264b9964ae32b19d6971268e4ec410de98c31e977ae3c",
+	"388bc51aaba66fe0d0a552db4f8f384cd2a2c7bd4d7a6af49a8248f629ffc8c9",
+	"0ab8fed6646998ba6f1a6a8ae987905096c7c11cc28db99b10ade37fbc49329f",
+	"512cd894439b9c97df5372295404c73cf0fc20b751aa169eca9edf6d41cbcac3",
+	"db754d48a8bf81e1ef6cbe96964bbe6b8898699f5d220d40bacc3b1aff7f2677",
+	"01ddfefde0d8a3d4add0a80974700caff129916324c7803f4256fc64b29e5bae",
+	"c978eba95a25fbd8c053fb3077953cc9a187c81fbe991baeebf5ef8c1be22ca3",
+	"ceb5accdad1674e875a8dda3d88c15034d3a74a5980c0ce03b1ba7f0f39439f1",
+	"26a0e19ca2818222d9febbb89ca4db1ec998ac4bfd8d9551e0406635edc3082d",
+	"e445f3286b0c34aa0fea65ba0279696a8332c7196e7a76181e781bfaebc7a900",
+	"8d673bbf81bae48dca7cbd83fb00a84eb07605479f65ce4fc104fc1395741767",
+	"196aadf67fa2e3bd87faf51825016a371333f33ebfb77cabc3ca004e785dea3d",
+	"ef4c8b2249a80bd1f2a773b492b5328ea15c7f969ce53426a5bd6ecde240cf1d",
+	"7521fbab72246e6d8aa832aeffd2aecf7743d1dcf85b3d51068dc9106bfaaab8",
+	"11b2b982c5947e1e4831b35b1c7a29c1afd1d11eba47c71ac400b0aedf8bd887",
+	"3a056c780f06b83d229579d3ffa965e788897ff41305df176df7be999972b2dd",
+	"3a5086cc1c414ca744419931b08a11c6173206cbef5e50e8b3baa45dc2a89bcb",
+	"e516a4a58ac21333eb0ecb5e08ac671fab2e56c174940122a7192a506fcc0d30",
+	"085b20e778355ddfb20b8d263a476e5c3e1ec373e0d7a7a6e6c31e99dd016031",
+	"0a0039f85b6581a003f81ee54b6f1b41ebff6727df76a5e0ced2e51719a217d2",
+	"bdef43d8b361690add69d740b57d21038369da8a88b3a9e402fc5662e45ef082",
+	"3cfb66a96fb19095c8ab66c25197926db2403eabd800e4337ca1db67da50287b",
+	"d74d39bae30e97bf76fbd82438154c93af9da44eb9c1cea56410b2671698d649",
+	"2ac17cb342d2ec97f1faab5fdf9409c54cd2dd69d0fb28bbd80adb58a993c1df",
+	/* clang-format on */
+};
+
+bool nem_tx_exempt(enum nem_network net, uint64_t height, const struct nem_hash *hash)
+{
+	char hex[65];
+	if (net != NEM_MAINNET || height != NEM_EXEMPT_HEIGHT)
+		return false;
+	xt_hex_encode(hex, hash->b, sizeof(hash->b));
+	for (size_t i = 0; i < XT_ARRAY_SIZE(listed); i++)
+		if (strcmp(listed[i], hex) == 0)
+			return true;
+	return false;
+}

@@ -13,14 +13,13 @@ extern "C" {
 /* Fields of a row: the widest format that is read has 17. */
 #define XT_CSV_MAX_FIELDS 256u
 
-/* A whole file in memory, rows of fields. Quotes, doubled quotes, CRLF, a UTF-8 byte order
- * mark; no NUL bytes; a row with another number of fields than the header is an error with
- * its line. Limits: XT_CSV_MAX_BYTES,
- * XT_CSV_MAX_FIELDS. Blank lines
- * below the header are skipped. XT_E_NOTFOUND: no such file. */
+/* A whole file in memory, rows of fields. Quotes, doubled quotes, CRLF, a UTF-8 byte
+ * order mark; no NUL bytes; a row with another number of fields than the header is an
+ * error with its line. Limits: XT_CSV_MAX_BYTES, XT_CSV_MAX_FIELDS. Blank lines below
+ * the header are skipped. XT_E_NOTFOUND: no such file. */
 struct csv;
-enum xt_status csv_read_file(struct csv **out, const char *path, struct xt_err *err)
-	XT_CHECKED;
+enum xt_status csv_read_file(struct csv **out, const char *path,
+			     struct xt_err *err) XT_CHECKED;
 enum xt_status csv_parse(struct csv **out, const char *name, const uint8_t *p, size_t n,
 			 struct xt_err *err) XT_CHECKED;
 void csv_free(struct csv *c);

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The text is taken apart in place, in a second copy: fields end with a NUL where a comma,
- * a quote or a line end was. */
+/* The text is taken apart in place, in a second copy: fields end with a NUL where a
+ * comma, a quote or a line end was. */
 struct csv {
 	uint8_t *raw;
 	size_t n_raw;
@@ -78,8 +78,8 @@ static enum xt_status quoted(struct reader *r, struct xt_err *err)
 	r->p++;
 	for (;;) {
 		if (r->p == r->end)
-			return xt_fail(err, XT_E_DATA, "%s:%llu: a quote is not closed", r->name,
-				       (unsigned long long)begin);
+			return xt_fail(err, XT_E_DATA, "%s:%llu: a quote is not closed",
+				       r->name, (unsigned long long)begin);
 		if (*r->p == '"') {
 			r->p++;
 			if (r->p == r->end || *r->p != '"')
@@ -90,8 +90,8 @@ static enum xt_status quoted(struct reader *r, struct xt_err *err)
 		*r->out++ = *r->p++;
 	}
 	if (r->p != r->end && *r->p != ',' && *r->p != '\n' && *r->p != '\r')
-		return xt_fail(err, XT_E_DATA, "%s:%llu: text after a closing quote", r->name,
-			       (unsigned long long)r->line);
+		return xt_fail(err, XT_E_DATA, "%s:%llu: text after a closing quote",
+			       r->name, (unsigned long long)r->line);
 	return XT_OK;
 }
 
@@ -100,8 +100,8 @@ static enum xt_status plain(struct reader *r, struct xt_err *err)
 	while (r->p != r->end && *r->p != ',' && *r->p != '\n' && *r->p != '\r') {
 		if (*r->p == '"')
 			return xt_fail(err, XT_E_DATA,
-				       "%s:%llu: a quote inside a field without quotes", r->name,
-				       (unsigned long long)r->line);
+				       "%s:%llu: a quote inside a field without quotes",
+				       r->name, (unsigned long long)r->line);
 		*r->out++ = *r->p++;
 	}
 	return XT_OK;
@@ -122,8 +122,8 @@ static enum xt_status behind(struct reader *r, bool *more, struct xt_err *err)
 		r->p++;
 		if (r->p != r->end && *r->p != '\n')
 			return xt_fail(err, XT_E_DATA,
-				       "%s:%llu: carriage return inside a line", r->name,
-				       (unsigned long long)r->line);
+				       "%s:%llu: carriage return inside a line",
+				       r->name, (unsigned long long)r->line);
 	}
 	if (r->p != r->end) {
 		r->p++;
@@ -140,10 +140,12 @@ static enum xt_status read_row(struct reader *r, size_t *n, struct xt_err *err)
 		char *start = r->out;
 		enum xt_status rc = add_field(r, start, *n, err);
 		if (rc == XT_OK)
-			rc = r->p != r->end && *r->p == '"' ? quoted(r, err) : plain(r, err);
+			rc = r->p != r->end && *r->p == '"' ? quoted(r, err)
+							    : plain(r, err);
 		if (rc != XT_OK)
 			return rc;
-		/* The byte that ends the field is read before the NUL may stand on it. */
+		/* The byte that ends the field is read before the NUL may stand on it.
+		 */
 		char *const stop = r->out;
 		rc = behind(r, &more, err);
 		if (rc != XT_OK)
@@ -179,13 +181,13 @@ static enum xt_status check_header(struct csv *c, const char *name, struct xt_er
 			h[--n] = '\0';
 		c->field[i] = h;
 		if (n == 0)
-			return xt_fail(err, XT_E_DATA, "%s:1: column %zu has no name", name,
-				       i + 1);
+			return xt_fail(err, XT_E_DATA, "%s:1: column %zu has no name",
+				       name, i + 1);
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(c->field[k], h) == 0)
 				return xt_fail(err, XT_E_DATA,
-					       "%s:1: column \"%s\" stands there twice", name,
-					       h);
+					       "%s:1: column \"%s\" stands there twice",
+					       name, h);
 	}
 	return XT_OK;
 }
@@ -203,8 +205,9 @@ static enum xt_status read_rows(struct reader *r, struct xt_err *err)
 			c->columns = n;
 			rc = check_header(c, r->name, err);
 		} else if (rc == XT_OK && n != c->columns) {
-			rc = xt_fail(err, XT_E_DATA, "%s:%llu: %zu fields, the header has %zu",
-				     r->name, (unsigned long long)line, n, c->columns);
+			rc = xt_fail(err, XT_E_DATA,
+				     "%s:%llu: %zu fields, the header has %zu", r->name,
+				     (unsigned long long)line, n, c->columns);
 		}
 		if (rc == XT_OK)
 			rc = add_line(r, line, err);
@@ -233,15 +236,16 @@ static enum xt_status check_bytes(const char *name, const uint8_t *p, size_t n,
 }
 
 /* Takes `raw` in every case. */
-static enum xt_status parse_take(struct csv **out, const char *name, uint8_t *raw, size_t n,
-				 struct xt_err *err)
+static enum xt_status parse_take(struct csv **out, const char *name, uint8_t *raw,
+				 size_t n, struct xt_err *err)
 {
 	enum xt_status rc = check_bytes(name, raw, n, err);
 	struct csv *c = rc == XT_OK ? xt_calloc(1, sizeof(*c)) : NULL;
 	if (!c) {
 		free(raw);
-		return rc != XT_OK ? rc
-				   : xt_fail(err, XT_E_NOMEM, "%s: out of memory", name);
+		return rc != XT_OK
+			   ? rc
+			   : xt_fail(err, XT_E_NOMEM, "%s: out of memory", name);
 	}
 	c->raw = raw;
 	c->n_raw = n;
@@ -286,7 +290,8 @@ static enum xt_status slurp(uint8_t **out, size_t *n, FILE *f, const char *path,
 			uint8_t *more = xt_reallocarray(p, cap, 1);
 			if (!more) {
 				free(p);
-				return xt_fail(err, XT_E_NOMEM, "%s: out of memory", path);
+				return xt_fail(err, XT_E_NOMEM, "%s: out of memory",
+					       path);
 			}
 			p = more;
 		}
@@ -307,12 +312,12 @@ static enum xt_status slurp(uint8_t **out, size_t *n, FILE *f, const char *path,
 enum xt_status csv_read_file(struct csv **out, const char *path, struct xt_err *err)
 {
 	struct stat st;
-	uint8_t *raw;
-	size_t n;
+	uint8_t *raw = NULL;
+	size_t n = 0;
 	FILE *f = fopen(path, "rb");
 	if (!f)
-		return xt_fail(err, errno == ENOENT ? XT_E_NOTFOUND : XT_E_IO, "%s: %s", path,
-			       strerror(errno));
+		return xt_fail(err, errno == ENOENT ? XT_E_NOTFOUND : XT_E_IO, "%s: %s",
+			       path, strerror(errno));
 	if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
 		fclose(f);
 		return xt_fail(err, XT_E_DATA, "%s: a folder, not a file", path);

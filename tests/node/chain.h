@@ -1,0 +1,54 @@
+/* A chain in memory: blocks as NIS writes them, their hashes, and the row ids that a
+ * node would have given to their transactions. Read-only once it is loaded. */
+#ifndef XEMTRACE_TESTS_NODE_CHAIN_H
+#define XEMTRACE_TESTS_NODE_CHAIN_H
+
+#include <jansson.h>
+
+#include <xemtrace/nem.h>
+
+struct fx_tx {
+	const struct nem_tx *tx; /* in its block */
+	json_t *json;            /* borrowed from the block's JSON */
+	struct nem_hash hash, inner_hash;
+	bool has_inner;
+	uint64_t height;
+	uint64_t id; /* row id on this node */
+};
+
+struct fx_block {
+	struct nem_block b;
+	json_t *json;
+	struct nem_hash hash;
+	uint64_t id;     /* row id on this node */
+	size_t first_tx; /* in fx_chain.txs, in block order */
+};
+
+struct fx_chain {
+	json_t *root; /* keeps all JSON alive */
+	uint8_t network;
+	struct fx_block *blocks; /* consecutive heights */
+	size_t n_blocks;
+	uint64_t base; /* height of blocks[0], 1 for a whole chain */
+	struct fx_tx *txs;
+	size_t n_txs;
+	uint32_t *by_id;        /* numbers in txs, ids ascending */
+	struct xt_map *by_hash; /* outer hash -> number in txs */
+	uint64_t last_id;
+};
+
+/* Load a chain file: {"network","nemesis","blocks"}, one block, or an array of blocks.
+ * `id_seed` makes the row ids: from one sequence that inner transactions and
+ * cosignatures share; within a block by table as a NIS stores them, not in block order;
+ * a seed other than 0 moves the start and puts gaps in between. `older` (may be NULL):
+ * a chain that this one replaces: common blocks keep their ids, the rest gets ids above
+ * all of `older`'s. */
+enum xt_status fx_chain_load(struct fx_chain **out, const char *path, uint64_t id_seed,
+			     const struct fx_chain *older, struct xt_err *err);
+void fx_chain_free(struct fx_chain *c);
+
+uint64_t fx_chain_tip(const struct fx_chain *c);
+/* NULL if the chain has no such block. */
+const struct fx_block *fx_chain_block(const struct fx_chain *c, uint64_t height);
+
+#endif

@@ -1,0 +1,424 @@
+/* Bounds over every policy that conserves. Two ways, both over the same events:
+ *
+ * Intervals: for each account the least and the most taint it can hold, whatever left
+ * it before. One pass, always a valid enclosure, wide where money splits and meets
+ * again.
+ *
+ * Flow: dirty units are a flow through time: an arc per transfer (capacity: its amount)
+ * and per stay between two of an account's payments (capacity: the balance then).
+ * Policies that conserve and flows that empty the seeds are the same thing, so maximum
+ * flows give the largest and smallest figure exactly. For small cases. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow.h"
+#include "policy.h"
+
+/* Beyond this many arc visits in sum, the remaining accounts have intervals only. */
+#define FLOW_WORK UINT64_C(200000000)
+#define FLOW_ARCS UINT32_C(2000000)
+
+struct range {
+	uint64_t low, high;
+};
+
+struct bounds {
+	const struct graph *g;
+	struct taint_state *st; /* for marks and actions; replayed by our own rules */
+	bool absorb;
+	uint64_t *balance;
+	struct range *t;    /* held */
+	struct range *sunk; /* per account */
+	struct range fees, cleaned;
+	uint64_t fresh_high; /* sum of what seeds can have made dirty */
+	/* flow */
+	struct flow flow;
+	bool flow_on; /* memory and size allow it */
+	bool fixed;   /* what each seed adds does not depend on the policy */
+	uint32_t source, target, fee_node, cleaned_node;
+	uint32_t *node;  /* of an account now; TAINT_NIL: cannot hold taint */
+	uint32_t *end;   /* arc from an account's last node or sink to the target */
+	uint64_t seeded; /* capacity out of the source */
+};
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t beyond(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+/* ---- the network
+ * -------------------------------------------------------------------------- */
+
+static void arc(struct bounds *b, uint32_t from, uint32_t to, uint64_t cap)
+{
+	if (!b->flow_on || !cap)
+		return;
+	if (flow_arc(&b->flow, from, to, cap) == TAINT_NIL ||
+	    b->flow.n_arcs > FLOW_ARCS)
+		b->flow_on = false;
+}
+
+/* The node of what an account holds now. */
+static uint32_t node_of(struct bounds *b, uint32_t a)
+{
+	if (b->flow_on && b->node[a] == TAINT_NIL)
+		b->node[a] = flow_node(&b->flow);
+	return b->node[a];
+}
+
+static uint32_t receiver(struct bounds *b, uint32_t to)
+{
+	if (to == GRAPH_NONE)
+		return b->fee_node;
+	return b->st->acct[to].t == TAINT_CLEANED ? b->cleaned_node : node_of(b, to);
+}
+
+static void flow_seed(struct bounds *b, uint32_t node, uint64_t amount)
+{
+	arc(b, b->source, node, amount);
+	b->seeded += amount;
+}
+
+/* A payment of an account that can hold taint: what stays goes on in a node of its own.
+ */
+static void flow_pay(struct bounds *b, uint32_t from, uint32_t to_node, uint64_t q,
+		     uint64_t rest)
+{
+	const uint32_t u = b->node[from];
+	arc(b, u, to_node, q);
+	b->node[from] = TAINT_NIL;
+	if (rest)
+		arc(b, u, node_of(b, from), rest);
+}
+
+static void flow_event(struct bounds *b, const struct graph_event *e, bool seeded)
+{
+	const uint64_t q = graph_amount(e);
+	const bool dirty = e->from != GRAPH_NONE &&
+			   b->st->acct[e->from].t != TAINT_STOP &&
+			   b->node[e->from] != TAINT_NIL;
+	if (!b->flow_on || (!dirty && !seeded) || !q)
+		return;
+	const uint32_t to = receiver(b, e->to);
+	if (!dirty) {
+		flow_seed(b, to, q);
+		return;
+	}
+	const uint64_t rest = b->balance[e->from] - q;
+	if (!seeded) {
+		flow_pay(b, e->from, to, q, rest);
+		return;
+	}
+	/* What it carried of older taint keeps its seed: how much is new is open. */
+	const uint32_t parcel = flow_node(&b->flow);
+	b->fixed = false;
+	flow_seed(b, parcel, q);
+	arc(b, parcel, to, q);
+	flow_pay(b, e->from, parcel, q, rest);
+}
+
+/* ---- intervals
+ * ----------------------------------------------------------------------------- */
+
+static struct range leave(struct bounds *b, const struct graph_event *e)
+{
+	const uint64_t q = graph_amount(e);
+	const uint64_t have = b->balance[e->from];
+	struct range *t = &b->t[e->from];
+	/* At least what the rest cannot hold; at most all. */
+	struct range x = { beyond(q, have - t->low), least(t->high, q) };
+	struct range rest = { beyond(t->low, q), least(t->high, have - q) };
+	if (b->absorb && e->to == GRAPH_NONE) {
+		x.high = beyond(q, have - t->high);
+		rest.low = least(t->low, have - q);
+	}
+	*t = rest;
+	return x;
+}
+
+static void add_range(struct range *r, struct range x, uint64_t max)
+{
+	r->low += x.low;
+	r->high = r->high > max - least(max, x.high) ? max : r->high + x.high;
+}
+
+static enum xt_status event(struct bounds *b, uint32_t i, bool seeded,
+			    struct xt_err *err)
+{
+	const struct graph_event *e = &b->g->events[i];
+	const struct taint_acct *acct = b->st->acct;
+	const uint64_t q = graph_amount(e);
+	struct range x = { 0, 0 };
+	if (e->from == e->to)
+		return XT_OK;
+	const bool stop = e->from == GRAPH_NONE || acct[e->from].t == TAINT_STOP;
+	if (!stop && b->balance[e->from] < q) {
+		b->st->acct[e->from].balance = b->balance[e->from];
+		return taint_overdrawn(b->st, i, err);
+	}
+	flow_event(b, e, seeded);
+	if (!stop) {
+		x = leave(b, e);
+		b->balance[e->from] -= q;
+	}
+	if (seeded) {
+		b->fresh_high += q - x.low;
+		x = (struct range){ q, q };
+	}
+	if (e->to == GRAPH_NONE) {
+		add_range(&b->fees, x, UINT64_MAX);
+	} else if (acct[e->to].t == TAINT_STOP) {
+		add_range(&b->sunk[e->to], x, UINT64_MAX);
+	} else {
+		if (!xt_add(&b->balance[e->to], b->balance[e->to], q))
+			return taint_too_much(b->st, i, err);
+		if (acct[e->to].t == TAINT_CLEANED)
+			add_range(&b->cleaned, x, UINT64_MAX);
+		else
+			add_range(&b->t[e->to], x, b->balance[e->to]);
+	}
+	return XT_OK;
+}
+
+static void seed_balance(struct bounds *b, const struct graph_seed *s)
+{
+	const uint32_t a = s->account;
+	const uint64_t want = least(s->amount, b->balance[a]);
+	if (b->st->acct[a].t == TAINT_CLEANED) {
+		b->cleaned.low += want;
+		b->cleaned.high += want;
+		b->fresh_high += want;
+		if (b->flow_on && want)
+			flow_seed(b, b->cleaned_node, want);
+		return;
+	}
+	/* What is dirty already keeps its seed; the rest of the balance can become
+	 * dirty. */
+	const uint64_t fresh = least(want, b->balance[a] - b->t[a].low);
+	b->fresh_high += fresh;
+	if (b->flow_on && fresh) {
+		if (b->t[a].low != b->t[a].high)
+			b->fixed = false;
+		flow_seed(b, node_of(b, a), fresh);
+	}
+	b->t[a].low = least(b->t[a].low + want, b->balance[a]);
+	b->t[a].high = least(b->t[a].high + want, b->balance[a]);
+}
+
+static void clean_mark(struct bounds *b, uint32_t a)
+{
+	if (TAINT_IS_MARK(b->st->acct[a].t))
+		return;
+	if (b->node[a] != TAINT_NIL)
+		arc(b, b->node[a], b->cleaned_node, b->balance[a]);
+	b->node[a] = TAINT_NIL;
+	add_range(&b->cleaned, b->t[a], UINT64_MAX);
+	b->t[a] = (struct range){ 0, 0 };
+	b->st->acct[a].t = TAINT_CLEANED;
+}
+
+static enum xt_status replay(struct bounds *b, const struct xt_sink *sink,
+			     struct xt_err *err)
+{
+	const struct taint_state *st = b->st;
+	size_t k = 0;
+	enum xt_status s = XT_OK;
+	for (uint32_t i = 0; i <= b->g->n_events && s == XT_OK; i++) {
+		bool seeded = false;
+		for (; k < st->n_actions && st->actions[k].event == i; k++) {
+			const struct taint_action *a = &st->actions[k];
+			if (a->kind == TAINT_ACT_BALANCE)
+				seed_balance(b, &b->g->seeds[a->index]);
+			else if (a->kind == TAINT_ACT_CLEAN)
+				clean_mark(b, b->g->cleans[a->index].account);
+			else
+				seeded = true;
+		}
+		if (i < b->g->n_events)
+			s = event(b, i, seeded, err);
+		if (s == XT_OK && i % 1048576 == 1048575 &&
+		    !xt_progress(sink, i, b->g->n_events, "taint bounds"))
+			s = xt_fail(err, XT_E_STOPPED, "taint: stopped");
+	}
+	return s;
+}
+
+/* ---- answers
+ * -------------------------------------------------------------------------------- */
+
+static uint64_t poison_of(const struct taint_result *p, uint32_t a, bool stop)
+{
+	uint64_t sum = 0;
+	if (!stop)
+		return taint_held(p, a);
+	for (size_t i = 0; i < p->n_sink_totals; i++)
+		if (p->sink_totals[i].account == a)
+			sum += p->sink_totals[i].uxem;
+	return sum;
+}
+
+static void by_flow(struct bounds *b, struct taint_bound *v)
+{
+	struct flow *f = &b->flow;
+	const uint32_t only = b->end[v->account];
+	if (only == TAINT_NIL)
+		return;
+	/* All that can end here; then all that can end elsewhere. */
+	flow_reset(f);
+	for (uint32_t i = f->head[b->target]; i != TAINT_NIL; i = f->arc[i].next)
+		f->arc[i ^ 1].left = (i ^ 1) == only ? UINT64_MAX : 0;
+	v->high = least(v->high, flow_max(f, b->source, b->target));
+	if (!b->fixed)
+		return;
+	flow_reset(f);
+	f->arc[only].left = 0;
+	const uint64_t elsewhere = flow_max(f, b->source, b->target);
+	const uint64_t low = beyond(b->seeded, elsewhere);
+	if (low > v->low)
+		v->low = low;
+	v->exact = !b->absorb;
+}
+
+static void finish_flow(struct bounds *b)
+{
+	for (uint32_t a = 0; a < b->g->n_accounts && b->flow_on; a++) {
+		if (b->node[a] == TAINT_NIL)
+			continue;
+		b->end[a] = flow_arc(&b->flow, b->node[a], b->target, UINT64_MAX);
+		b->flow_on = b->end[a] != TAINT_NIL;
+	}
+	if (b->flow_on)
+		b->flow_on = flow_arc(&b->flow, b->fee_node, b->target, UINT64_MAX) !=
+				 TAINT_NIL &&
+			     flow_arc(&b->flow, b->cleaned_node, b->target,
+				      UINT64_MAX) != TAINT_NIL &&
+			     flow_ready(&b->flow);
+}
+
+static enum xt_status answers(struct bounds *b, struct taint_bounds *out,
+			      const struct taint_result *poison, struct xt_err *err)
+{
+	const struct graph *g = b->g;
+	uint64_t work = 0;
+	uint64_t lows = b->fees.low + b->cleaned.low;
+	out->v = xt_calloc((size_t)g->n_accounts + 1, sizeof(*out->v));
+	if (!out->v)
+		return xt_fail(err, XT_E_NOMEM, "taint: out of memory for bounds");
+	for (uint32_t a = 0; a < g->n_accounts; a++)
+		lows += b->sunk[a].low + b->t[a].low;
+	finish_flow(b);
+	/* Services first, while there is work to spend on flows. */
+	for (int pass = 0; pass < 2; pass++) {
+		for (uint32_t a = 0; a < g->n_accounts; a++) {
+			const bool stop = b->st->acct[a].t == TAINT_STOP;
+			const struct range r = stop ? b->sunk[a] : b->t[a];
+			struct taint_bound v = { .account = a, .sink = stop };
+			if (stop != !pass)
+				continue;
+			v.low = r.low;
+			/* Never more than the seeds gave and nobody else surely has. */
+			v.high = least(r.high, beyond(b->fresh_high, lows - r.low));
+			v.poison = poison_of(poison, a, stop);
+			if (!v.high && !v.poison)
+				continue;
+			if (b->flow_on && work < FLOW_WORK) {
+				by_flow(b, &v);
+				work += (uint64_t)b->flow.n_arcs * 8;
+			}
+			if (v.low == v.high)
+				v.exact = true;
+			out->v[out->n++] = v;
+		}
+	}
+	return XT_OK;
+}
+
+static int by_account(const void *a, const void *b)
+{
+	const struct taint_bound *x = a;
+	const struct taint_bound *y = b;
+	return x->account < y->account ? -1 : x->account > y->account;
+}
+
+static enum xt_status prepare(struct bounds *b, struct xt_err *err)
+{
+	const size_t n = (size_t)b->g->n_accounts + 1;
+	b->balance = xt_calloc(n, sizeof(*b->balance));
+	b->t = xt_calloc(n, sizeof(*b->t));
+	b->sunk = xt_calloc(n, sizeof(*b->sunk));
+	b->node = xt_calloc(n, sizeof(*b->node));
+	b->end = xt_calloc(n, sizeof(*b->end));
+	if (!b->balance || !b->t || !b->sunk || !b->node || !b->end)
+		return xt_fail(err, XT_E_NOMEM, "taint: out of memory for bounds");
+	memset(b->node, 0xFF, n * sizeof(*b->node));
+	memset(b->end, 0xFF, n * sizeof(*b->end));
+	for (uint32_t a = 0; a < b->g->n_accounts; a++)
+		b->balance[a] = b->g->opening[a];
+	b->source = flow_node(&b->flow);
+	b->target = flow_node(&b->flow);
+	b->fee_node = flow_node(&b->flow);
+	b->cleaned_node = flow_node(&b->flow);
+	b->flow_on = b->cleaned_node != TAINT_NIL;
+	b->fixed = true;
+	return XT_OK;
+}
+
+enum xt_status taint_bounds_run(struct taint_bounds **out, const struct graph *g,
+				const struct taint_options *opt,
+				const struct xt_sink *sink, struct xt_err *err)
+{
+	struct bounds b = { .g = g, .absorb = opt->fees == TAINT_FEE_ABSORB };
+	struct taint_options plain = *opt;
+	struct taint_result *poison = NULL;
+	struct taint_bounds *r = NULL;
+	plain.edges = plain.lineage = false;
+	/* The poison run also refuses what a replay must refuse. */
+	enum xt_status s = taint_run(&poison, g, &taint_poison, &plain, sink, err);
+	if (s == XT_OK)
+		s = taint_state_new(&b.st, g, &taint_poison, &plain, err);
+	if (s == XT_OK)
+		s = prepare(&b, err);
+	if (s == XT_OK)
+		s = replay(&b, sink, err);
+	if (s != XT_OK)
+		goto out;
+	r = xt_calloc(1, sizeof(*r));
+	s = r ? answers(&b, r, poison, err)
+	      : xt_fail(err, XT_E_NOMEM, "taint: out of memory for bounds");
+	if (s != XT_OK)
+		goto out;
+	qsort(r->v, r->n, sizeof(*r->v), by_account);
+	*out = r;
+	r = NULL;
+out:
+	taint_bounds_free(r);
+	taint_result_free(poison);
+	taint_state_free(b.st);
+	flow_release(&b.flow);
+	free(b.balance);
+	free(b.t);
+	free(b.sunk);
+	free(b.node);
+	free(b.end);
+	return s;
+}
+
+void taint_bounds_free(struct taint_bounds *b)
+{
+	if (!b)
+		return;
+	free(b->v);
+	free(b);
+}
+
+const struct taint_bound *taint_bound_find(const struct taint_bounds *b,
+					   uint32_t account)
+{
+	const struct taint_bound key = { .account = account };
+	return b->n ? bsearch(&key, b->v, b->n, sizeof(*b->v), by_account) : NULL;
+}

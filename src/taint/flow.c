@@ -1,0 +1,144 @@
+#include "flow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NONE UINT32_MAX
+
+uint32_t flow_node(struct flow *f)
+{
+	if (f->n_nodes == f->cap_nodes) {
+		const uint32_t cap = f->cap_nodes + f->cap_nodes / 2 + 64;
+		void *v = xt_reallocarray(f->head, cap, sizeof(*f->head));
+		if (!v)
+			return NONE;
+		f->head = v;
+		f->cap_nodes = cap;
+	}
+	f->head[f->n_nodes] = NONE;
+	return f->n_nodes++;
+}
+
+uint32_t flow_arc(struct flow *f, uint32_t from, uint32_t to, uint64_t cap)
+{
+	if (from == NONE || to == NONE)
+		return NONE;
+	if (f->cap_arcs - f->n_arcs < 2) {
+		const uint32_t want = f->cap_arcs + f->cap_arcs / 2 + 64;
+		void *v = xt_reallocarray(f->arc, want, sizeof(*f->arc));
+		if (!v)
+			return NONE;
+		f->arc = v;
+		f->cap_arcs = want;
+	}
+	const uint32_t i = f->n_arcs;
+	f->arc[i] = (struct flow_arc){ to, f->head[from], cap, cap };
+	f->arc[i + 1] = (struct flow_arc){ from, f->head[to], 0, 0 };
+	f->head[from] = i;
+	f->head[to] = i + 1;
+	f->n_arcs += 2;
+	return i;
+}
+
+bool flow_ready(struct flow *f)
+{
+	f->level = xt_calloc(f->n_nodes, sizeof(*f->level));
+	f->at = xt_calloc(f->n_nodes, sizeof(*f->at));
+	f->queue = xt_calloc(f->n_nodes, sizeof(*f->queue));
+	f->way = xt_calloc(f->n_nodes, sizeof(*f->way));
+	return f->level && f->at && f->queue && f->way;
+}
+
+void flow_reset(struct flow *f)
+{
+	for (uint32_t i = 0; i < f->n_arcs; i++)
+		f->arc[i].left = f->arc[i].cap;
+}
+
+/* Distances from the source over arcs with room; whether the target is reached. */
+static bool levels(struct flow *f, uint32_t from, uint32_t to)
+{
+	uint32_t n = 0;
+	memset(f->level, 0xFF, f->n_nodes * sizeof(*f->level));
+	f->level[from] = 0;
+	f->queue[n++] = from;
+	for (uint32_t k = 0; k < n; k++) {
+		const uint32_t u = f->queue[k];
+		for (uint32_t i = f->head[u]; i != NONE; i = f->arc[i].next) {
+			const uint32_t v = f->arc[i].to;
+			if (!f->arc[i].left || f->level[v] != NONE)
+				continue;
+			f->level[v] = f->level[u] + 1;
+			f->queue[n++] = v;
+		}
+	}
+	return f->level[to] != NONE;
+}
+
+/* Send what fits along the way found; returns it, and how far the way still stands. */
+static uint64_t push(struct flow *f, uint32_t *depth)
+{
+	uint64_t x = UINT64_MAX;
+	for (uint32_t k = 0; k < *depth; k++)
+		if (f->arc[f->way[k]].left < x)
+			x = f->arc[f->way[k]].left;
+	uint32_t stand = *depth;
+	for (uint32_t k = *depth; k-- > 0;) {
+		f->arc[f->way[k]].left -= x;
+		f->arc[f->way[k] ^ 1].left += x;
+		if (!f->arc[f->way[k]].left)
+			stand = k;
+	}
+	*depth = stand;
+	return x;
+}
+
+/* All that the levels let through; depth first, with the way as its own stack. */
+static uint64_t blocking(struct flow *f, uint32_t from, uint32_t to)
+{
+	uint64_t sum = 0;
+	uint32_t depth = 0;
+	uint32_t u = from;
+	memcpy(f->at, f->head, f->n_nodes * sizeof(*f->at));
+	for (;;) {
+		if (u == to) {
+			sum += push(f, &depth);
+			u = depth ? f->arc[f->way[depth - 1]].to : from;
+			continue;
+		}
+		uint32_t i = f->at[u];
+		while (i != NONE &&
+		       (!f->arc[i].left || f->level[f->arc[i].to] != f->level[u] + 1))
+			i = f->arc[i].next;
+		f->at[u] = i;
+		if (i != NONE) {
+			f->way[depth++] = i;
+			u = f->arc[i].to;
+		} else if (!depth) {
+			return sum;
+		} else {
+			/* A dead end: step back and past the arc that led here. */
+			f->level[u] = NONE;
+			depth--;
+			u = depth ? f->arc[f->way[depth - 1]].to : from;
+		}
+	}
+}
+
+uint64_t flow_max(struct flow *f, uint32_t from, uint32_t to)
+{
+	uint64_t sum = 0;
+	while (levels(f, from, to))
+		sum += blocking(f, from, to);
+	return sum;
+}
+
+void flow_release(struct flow *f)
+{
+	free(f->arc);
+	free(f->head);
+	free(f->level);
+	free(f->at);
+	free(f->queue);
+	free(f->way);
+}

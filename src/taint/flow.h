@@ -1,0 +1,30 @@
+/* taint/flow: maximum flow on a small network (Dinic), for exact bounds. */
+#ifndef TAINT_FLOW_H
+#define TAINT_FLOW_H
+
+#include <xemtrace/base.h>
+
+struct flow_arc {
+	uint32_t to, next; /* arcs come in pairs: i and i ^ 1 */
+	uint64_t cap, left;
+};
+struct flow {
+	struct flow_arc *arc;
+	uint32_t n_arcs, cap_arcs;
+	uint32_t *head; /* first arc of a node */
+	uint32_t n_nodes, cap_nodes;
+	uint32_t *level, *at, *queue, *way; /* work space of flow_max() */
+};
+
+/* Both return UINT32_MAX when memory is out. */
+uint32_t flow_node(struct flow *f);
+uint32_t flow_arc(struct flow *f, uint32_t from, uint32_t to, uint64_t cap);
+/* Room for flow_max(), after the last node. */
+bool flow_ready(struct flow *f);
+/* Every arc empty again. */
+void flow_reset(struct flow *f);
+/* Largest flow. Sums must stay below 2^64. */
+uint64_t flow_max(struct flow *f, uint32_t from, uint32_t to);
+void flow_release(struct flow *f);
+
+#endif

@@ -1,0 +1,43 @@
+/* label: label files in and out (CSV now, TagPack YAML). */
+#ifndef XEMTRACE_LABEL_H
+#define XEMTRACE_LABEL_H
+
+#include <xemtrace/store.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct label_report {
+	uint64_t imported, unchanged, refused;
+};
+
+/* Each file goes into the case in one transaction of its own; the caller has none open.
+ *
+ * A label is known by account, text, source and file name: imported again it is unchanged,
+ * or updated where other particulars differ. White space around values is dropped,
+ * categories are lower-cased. The second of two equal labels in one file is refused.
+ * confidence is an id of the TagPack scale ("service_data") or a number from 0 to 100;
+ * absent it is "unknown". */
+
+/* CSV with a header: address,label,category and optionally source, confidence, actor,
+ * concepts, abuse, lastmod. A bad row does not lose the others: each is told to `sink` as a
+ * warning with file, line, field, value and reason, and counted. XT_E_DATA only if the file as a
+ * whole cannot be read (no header, unknown column, nothing in it). */
+enum xt_status label_import_csv(struct label_report *out, struct store *s, const char *path,
+				const struct xt_sink *sink, struct xt_err *err) XT_CHECKED;
+/* TagPack (GraphSense YAML): header values are inherited by the tags. Same rules; a tag
+ * needs address, label and source, and its currency, if any, must be XEM or NEM. Without a
+ * category the first concept is one. Fields that this program has no use for are told as
+ * warnings if the TagPack schema does not know them either. */
+enum xt_status label_import_tagpack(struct label_report *out, struct store *s,
+				    const char *path, const struct xt_sink *sink,
+				    struct xt_err *err) XT_CHECKED;
+/* By ending: .csv, .yaml, .yml. */
+enum xt_status label_import(struct label_report *out, struct store *s, const char *path,
+			    const struct xt_sink *sink, struct xt_err *err) XT_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,213 @@
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <xemtrace/limits.h>
+
+const char *const label_field_name[LABEL_FIELDS] = {
+	[LABEL_ADDRESS] = "address",       [LABEL_LABEL] = "label",
+	[LABEL_CATEGORY] = "category",     [LABEL_SOURCE] = "source",
+	[LABEL_CONFIDENCE] = "confidence", [LABEL_ACTOR] = "actor",
+	[LABEL_CONCEPTS] = "concepts",     [LABEL_ABUSE] = "abuse",
+	[LABEL_LASTMOD] = "lastmod",
+};
+
+void label_refuse(struct label_file *f, uint64_t line, const char *why)
+{
+	f->rep.refused++;
+	xt_log(f->sink, XT_LOG_WARN, "%s:%llu: %s", f->path, (unsigned long long)line,
+	       why);
+}
+
+enum xt_status label_begin(struct label_file *f, struct store *s, const char *path,
+			   const struct xt_sink *sink, struct xt_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	*f = (struct label_file){
+		.path = path, .pack = slash ? slash + 1 : path, .s = s, .sink = sink
+	};
+	enum xt_status rc = STORE_BEGIN(s, err);
+	if (rc == XT_OK)
+		rc = xt_map_new(&f->seen, err);
+	if (rc != XT_OK)
+		store_rollback(s);
+	return rc;
+}
+
+enum xt_status label_end(struct label_file *f, struct label_report *out,
+			 enum xt_status rc, struct xt_err *err)
+{
+	char text[256];
+	const struct xt_clock *clock = xt_clock_system();
+	if (rc == XT_OK) {
+		snprintf(text, sizeof(text), "%.100s: %llu imported, %llu refused",
+			 f->pack, (unsigned long long)f->rep.imported,
+			 (unsigned long long)f->rep.refused);
+		rc = store_log(f->s, clock->unix_time(clock->ctx), "labels", text, err);
+	}
+	if (rc == XT_OK)
+		rc = store_commit(f->s, err);
+	else
+		store_rollback(f->s);
+	xt_map_free(f->seen);
+	f->seen = NULL;
+	if (rc == XT_OK)
+		*out = f->rep;
+	return rc;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Copy without the white space around it. False: does not fit, or is not UTF-8. */
+static bool trim(char *out, size_t n, const char *text)
+{
+	if (!text)
+		text = "";
+	while (is_space(*text))
+		text++;
+	size_t len = strlen(text);
+	while (len && is_space(text[len - 1]))
+		len--;
+	if (len >= n || !xt_utf8_valid((const uint8_t *)text, len))
+		return false;
+	memcpy(out, text, len);
+	out[len] = '\0';
+	return true;
+}
+
+static void lower(char *s)
+{
+	for (; *s; s++)
+		if (*s >= 'A' && *s <= 'Z')
+			*s = (char)(*s + 32);
+}
+
+static bool known_date(const char *text)
+{
+	int64_t t;
+	return text[0] == '\0' || nem_time_parse(&t, text, NULL) == XT_OK;
+}
+
+/* Fill `l`, or say what is wrong. */
+static bool read_label(struct store_label *l, const struct label_file *f,
+		       const struct label_text *t, char *why, size_t n_why)
+{
+	char address[128], confidence[64];
+	struct xt_err err;
+	const struct {
+		enum label_field field;
+		char *out;
+		size_t n;
+		bool needed;
+	} copy[] = {
+		{ LABEL_ADDRESS, address, sizeof(address), true },
+		{ LABEL_LABEL, l->label, sizeof(l->label), true },
+		{ LABEL_CATEGORY, l->category, sizeof(l->category), true },
+		{ LABEL_SOURCE, l->source, sizeof(l->source), f->need_source },
+		{ LABEL_CONFIDENCE, confidence, sizeof(confidence), false },
+		{ LABEL_ACTOR, l->actor, sizeof(l->actor), false },
+		{ LABEL_CONCEPTS, l->concepts, sizeof(l->concepts), false },
+		{ LABEL_ABUSE, l->abuse, sizeof(l->abuse), false },
+		{ LABEL_LASTMOD, l->lastmod, sizeof(l->lastmod), false },
+	};
+	memset(l, 0, sizeof(*l));
+	for (size_t i = 0; i < XT_ARRAY_SIZE(copy); i++) {
+		const char *name = label_field_name[copy[i].field];
+		if (!trim(copy[i].out, copy[i].n, t->v[copy[i].field])) {
+			snprintf(why, n_why,
+				 "%s: '%.40s': longer than %zu bytes, or not UTF-8",
+				 name, t->v[copy[i].field], copy[i].n - 1);
+			return false;
+		}
+		if (copy[i].needed && copy[i].out[0] == '\0') {
+			snprintf(why, n_why, "%s: missing", name);
+			return false;
+		}
+	}
+	lower(l->category);
+	if (nem_party_parse(&l->party, address, &err) != XT_OK) {
+		snprintf(why, n_why, "address: %.400s", err.text);
+		return false;
+	}
+	if (!label_confidence(&l->confidence, l->confidence_name, confidence)) {
+		snprintf(why, n_why, "confidence: '%s': not of the TagPack scale",
+			 confidence);
+		return false;
+	}
+	if (!known_date(l->lastmod)) {
+		snprintf(why, n_why, "lastmod: '%s': not a date", l->lastmod);
+		return false;
+	}
+	snprintf(l->pack, sizeof(l->pack), "%.127s", f->pack);
+	return true;
+}
+
+static enum xt_status seen_before(struct label_file *f, uint32_t *line, bool *seen,
+				  const struct store_label *l, uint64_t now,
+				  struct xt_err *err)
+{
+	char key[sizeof(l->party.s) + sizeof(l->label) + sizeof(l->source) + 4];
+	/* A tab cannot stand at the edge of a trimmed text or in an address. */
+	const int n = snprintf(key, sizeof(key), "%s\t%zu\t%s%s", l->party.s,
+			       strlen(l->label), l->label, l->source);
+	const size_t len = n < 0                     ? 0
+			   : (size_t)n < sizeof(key) ? (size_t)n
+						     : sizeof(key) - 1;
+	*seen = xt_map_get(f->seen, line, key, len);
+	if (*seen)
+		return XT_OK;
+	return xt_map_put(f->seen, key, len,
+			  now > UINT32_MAX ? UINT32_MAX : (uint32_t)now, err);
+}
+
+enum xt_status label_put(struct label_file *f, const struct label_text *t,
+			 struct xt_err *err)
+{
+	struct store_label l;
+	char why[480];
+	uint32_t line;
+	bool seen;
+	if (!read_label(&l, f, t, why, sizeof(why))) {
+		label_refuse(f, t->line, why);
+		return XT_OK;
+	}
+	enum xt_status rc = seen_before(f, &line, &seen, &l, t->line, err);
+	if (rc != XT_OK)
+		return rc;
+	if (seen) {
+		snprintf(why, sizeof(why),
+			 "label: '%.60s' of %s stands on line %u already", l.label,
+			 l.party.s, line);
+		label_refuse(f, t->line, why);
+		return XT_OK;
+	}
+	rc = store_put_label(f->s, &l, err);
+	if (rc == XT_E_EXISTS) {
+		f->rep.unchanged++;
+		return XT_OK;
+	}
+	if (rc == XT_OK)
+		f->rep.imported++;
+	return rc;
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+	const size_t n = strlen(s), m = strlen(end);
+	return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+enum xt_status label_import(struct label_report *out, struct store *s, const char *path,
+			    const struct xt_sink *sink, struct xt_err *err)
+{
+	if (ends_with(path, ".csv"))
+		return label_import_csv(out, s, path, sink, err);
+	if (ends_with(path, ".yaml") || ends_with(path, ".yml"))
+		return label_import_tagpack(out, s, path, sink, err);
+	return xt_fail(err, XT_E_USAGE, "%s: label files end in .csv, .yaml or .yml",
+		       path);
+}

@@ -1,0 +1,377 @@
+/* Reading one account: balance, lists, comparison, definitions, sums. One commit per
+ * answer, so that a crawl that is killed goes on where it was. */
+#include "account.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- life of the job
+ * ------------------------------------------------------------------- */
+
+static void drop_held(struct account_job *a)
+{
+	for (size_t i = 0; i < a->n_held; i++)
+		nem_checked_tx_release(&a->held[i].tx);
+	a->n_held = 0;
+}
+
+static void account_free(struct job *j)
+{
+	struct account_job *a = (struct account_job *)j;
+
+	drop_held(a);
+	free(a->held);
+	free(a->listed);
+	free(a->multisigs.v);
+	free(a->cosignatories.v);
+	xt_map_free(a->by_hash);
+	nis_account_release(&a->info);
+	free(a);
+}
+
+/* Start from the top on the node that the job is with. Nothing that was stored is lost:
+ * known transactions are passed over by the store. */
+static enum xt_status restart(struct crawl *c, struct account_job *a,
+			      struct xt_err *err)
+{
+	struct xt_map *map;
+	enum xt_status rc = xt_map_new(&map, err);
+
+	if (rc != XT_OK)
+		return rc;
+	xt_map_free(a->by_hash);
+	a->by_hash = map;
+	a->n_listed = 0;
+	drop_held(a);
+	a->multisigs.n = 0;
+	a->cosignatories.n = 0;
+	nis_account_release(&a->info);
+	a->state = (struct store_crawl){
+		.account = a->row.id,
+		.depth = a->row.depth,
+	};
+	memcpy(a->state.node, c->nodes[a->base.node].url, sizeof(a->state.node));
+	a->primary = a->base.node;
+	a->resumed = false;
+	a->step = AT_HEIGHT;
+	a->pins = 0;
+	a->unpinned = false;
+	a->before = 0;
+	a->last_height = UINT64_MAX;
+	a->harvests_listed = 0;
+	a->quorum_top = 0;
+	a->compared = 0;
+	return XT_OK;
+}
+
+bool account_quorum_on(const struct crawl *c)
+{
+	return c->opt->quorum >= 2 && c->n_nodes >= 2;
+}
+
+/* Cursors are worth something with the node that gave them. A comparison needs the
+ * whole list at hand, and starts anew. */
+static bool can_resume(const struct crawl *c, const struct store_crawl *s, size_t *node)
+{
+	if (s->node[0] == '\0' || s->top_height == 0 || account_quorum_on(c))
+		return false;
+	for (size_t i = 0; i < c->n_nodes; i++) {
+		if (!c->nodes[i].live || strcmp(c->nodes[i].url, s->node) != 0)
+			continue;
+		*node = i;
+		return true;
+	}
+	return false;
+}
+
+static enum xt_status account_ask(struct crawl *c, struct job *j, struct nis_request *r,
+				  bool *more, struct xt_err *err)
+{
+	struct account_job *a = (struct account_job *)j;
+
+	switch (a->step) {
+	case AT_HEIGHT:
+	case AT_HEIGHT_AGAIN:
+	case AT_QUORUM_HEIGHT:
+		nis_req_height(r);
+		return XT_OK;
+	case AT_ACCOUNT:
+	case AT_ACCOUNT_RESUMED:
+		nis_req_account(r, &a->address);
+		return XT_OK;
+	case AT_TRANSFERS:
+	case AT_QUORUM_TRANSFERS:
+		nis_req_transfers(r, &a->address, NIS_ALL, a->before);
+		return XT_OK;
+	case AT_HARVESTS:
+		nis_req_harvests(r, &a->address, a->before);
+		return XT_OK;
+	case AT_MOSAICS:
+		return mosaics_ask(c, a, r, more, err);
+	case AT_END:
+		break;
+	}
+	*more = false;
+	return XT_OK;
+}
+
+static enum xt_status account_moved(struct crawl *c, struct job *j, struct xt_err *err)
+{
+	struct account_job *a = (struct account_job *)j;
+
+	switch (a->step) {
+	case AT_QUORUM_HEIGHT:
+	case AT_QUORUM_TRANSFERS:
+		a->step = AT_QUORUM_HEIGHT;
+		return XT_OK;
+	case AT_MOSAICS:
+	case AT_END:
+		return XT_OK;
+	default:
+		return restart(c, a, err);
+	}
+}
+
+/* The account is left as it is, with the reason. What was read stays; a later run
+ * starts it anew. */
+static enum xt_status leave_incomplete(struct crawl *c, struct account_job *a,
+				       const char *what, const char *why,
+				       struct xt_err *err)
+{
+	enum xt_status rc = CRAWL_BEGIN(c, err);
+
+	if (rc != XT_OK)
+		return rc;
+	a->row.state = STORE_INCOMPLETE;
+	a->row.difference[0] = '\0';
+	(void)snprintf(a->row.reason, sizeof(a->row.reason), "%s: %s", what, why);
+	a->state = (struct store_crawl){ .account = a->row.id, .depth = a->row.depth };
+	rc = store_account_update(c->s, &a->row, err);
+	if (rc == XT_OK)
+		rc = store_crawl_put(c->s, &a->state, err);
+	rc = crawl_end(c, rc, err);
+	if (rc != XT_OK)
+		return rc;
+	c->accounts_done++;
+	c->accounts_waiting--;
+	xt_log(c->sink, XT_LOG_WARN, "account %s is incomplete: %s", a->address.s,
+	       a->row.reason);
+	return XT_OK;
+}
+
+static enum xt_status account_give_up(struct crawl *c, struct job *j, const char *what,
+				      const char *why, struct xt_err *err)
+{
+	struct account_job *a = (struct account_job *)j;
+
+	if (a->step < AT_QUORUM_HEIGHT)
+		return leave_incomplete(c, a, what, why, err);
+	/* The account itself was read: only this part of the work is left undone. */
+	j->done = false;
+	j->tried = 0;
+	if (a->step == AT_MOSAICS) {
+		xt_log(c->sink, XT_LOG_WARN, "mosaic %s: %s", a->mosaic, why);
+	} else {
+		xt_log(c->sink, XT_LOG_WARN,
+		       "account %s: compared with %u further nodes, not %u: %s",
+		       a->address.s, a->compared, c->opt->quorum - 1, why);
+		a->step = AT_MOSAICS;
+	}
+	j->node = a->primary;
+	if (!c->nodes[j->node].live && !crawl_other_node(c, &j->node, 0))
+		return xt_fail(err, XT_E_NET, "no node is left: %s", why);
+	return XT_OK;
+}
+
+/* ---- refusing an answer ----------------------------------------------------- */
+
+enum xt_status account_refuse(struct crawl *c, struct account_job *a,
+			      const struct nis_answer *answer, const char *what,
+			      const char *why, struct xt_err *err)
+{
+	enum xt_status rc =
+	    crawl_refuse(c, a->base.node, answer, what, &a->address, why, err);
+
+	if (rc != XT_OK)
+		return rc;
+	return crawl_elsewhere(c, &a->base, what, why, err);
+}
+
+enum xt_status account_conflict(struct crawl *c, struct account_job *a,
+				const struct nis_answer *answer, struct xt_err *err)
+{
+	const struct xt_err why = *err;
+
+	return account_refuse(c, a, answer, "conflict", crawl_reason(c, &why), err);
+}
+
+/* ---- end
+ * ---------------------------------------------------------------------------------------------
+ */
+
+static enum xt_status finish(struct crawl *c, struct account_job *a, struct xt_err *err)
+{
+	enum xt_status rc = CRAWL_BEGIN(c, err);
+
+	if (rc != XT_OK)
+		return rc;
+	rc = reconcile(c, a, err);
+	if (rc == XT_OK)
+		rc = store_account_update(c->s, &a->row, err);
+	if (rc == XT_OK)
+		rc = store_crawl_put(c->s, &a->state, err);
+	rc = crawl_end(c, rc, err);
+	if (rc != XT_OK)
+		return rc;
+	/* Pages of an earlier run were followed with the depth of that time. */
+	c->lowered = c->lowered || a->resumed;
+	c->accounts_done++;
+	c->accounts_waiting--;
+	if (a->row.state == STORE_INCOMPLETE)
+		xt_log(c->sink, XT_LOG_WARN, "account %s is incomplete: %s",
+		       a->address.s, a->row.reason);
+	return XT_OK;
+}
+
+static enum xt_status account_ask_or_end(struct crawl *c, struct job *j,
+					 struct nis_request *r, bool *more,
+					 struct xt_err *err)
+{
+	struct account_job *a = (struct account_job *)j;
+	enum xt_status rc = account_ask(c, j, r, more, err);
+
+	if (rc == XT_OK && !*more)
+		rc = finish(c, a, err);
+	return rc;
+}
+
+static enum xt_status account_take(struct crawl *c, struct job *j,
+				   const struct nis_answer *answer,
+				   enum nis_verdict verdict, struct xt_err *err)
+{
+	struct account_job *a = (struct account_job *)j;
+
+	if (a->step == AT_MOSAICS)
+		return mosaics_take(c, a, answer, verdict, err);
+	/* An account that nobody heard of is answered with zeros: nothing here can be
+	 * absent. */
+	if (verdict != NIS_USE)
+		return account_refuse(c, a, answer, "refused",
+				      "the node says that it is absent", err);
+	switch (a->step) {
+	case AT_HEIGHT:
+		return balance_take_height(c, a, answer, err);
+	case AT_ACCOUNT:
+	case AT_ACCOUNT_RESUMED:
+		return balance_take_account(c, a, answer, err);
+	case AT_HEIGHT_AGAIN:
+		return balance_take_height_again(c, a, answer, err);
+	case AT_TRANSFERS:
+		return lists_take_transfers(c, a, answer, err);
+	case AT_HARVESTS:
+		return lists_take_harvests(c, a, answer, err);
+	case AT_QUORUM_HEIGHT:
+		return quorum_take_height(c, a, answer, err);
+	case AT_QUORUM_TRANSFERS:
+		return quorum_take_page(c, a, answer, err);
+	case AT_MOSAICS:
+	case AT_END:
+		break;
+	}
+	return xt_fail(err, XT_E_BUG, "an answer without a question");
+}
+
+static const struct job_ops account_ops = {
+	.what = "account",
+	.ask = account_ask_or_end,
+	.take = account_take,
+	.moved = account_moved,
+	.give_up = account_give_up,
+	.free = account_free,
+};
+
+/* ---- the frontier
+ * ---------------------------------------------------------------------------------------
+ */
+
+struct pick {
+	const struct crawl *c;
+	struct store_crawl best;
+	bool found;
+};
+
+static bool under_way(const struct crawl *c, int64_t account)
+{
+	for (size_t i = 0; i < CRAWL_WINDOW; i++) {
+		const struct job *j = c->slots[i];
+
+		if (j != NULL && j->ops == &account_ops &&
+		    ((const struct account_job *)j)->row.id == account)
+			return true;
+	}
+	return false;
+}
+
+/* The store gives them by depth, then by row: the first that nobody reads is next.
+ * Another order of work (by the taint that an account holds) goes here. */
+static bool pick_first(void *ctx, const struct store_crawl *s)
+{
+	struct pick *p = ctx;
+
+	if (under_way(p->c, s->account))
+		return true;
+	p->best = *s;
+	p->found = true;
+	return false;
+}
+
+static enum xt_status begin_account(struct crawl *c, struct account_job *a,
+				    const struct store_crawl *s, struct xt_err *err)
+{
+	struct xt_err why;
+	size_t node = 0;
+	enum xt_status rc = store_account_get(c->s, &a->row, s->account, err);
+
+	if (rc != XT_OK)
+		return rc;
+	rc = nem_address_parse(&a->address, a->row.party.s, &why);
+	if (rc != XT_OK)
+		return xt_fail(err, XT_E_BUG, "account %s waits to be read: %s",
+			       a->row.party.s, why.text);
+	a->base.ops = &account_ops;
+	if (!crawl_other_node(c, &a->base.node, 0))
+		return xt_fail(err, XT_E_NET, "no node is left: %s", c->last.text);
+	if (!can_resume(c, s, &node))
+		return restart(c, a, err);
+	a->base.node = node;
+	rc = restart(c, a, err);
+	if (rc != XT_OK)
+		return rc;
+	a->state = *s;
+	a->resumed = true;
+	a->step = AT_ACCOUNT_RESUMED;
+	return XT_OK;
+}
+
+enum xt_status crawl_account_source(struct crawl *c, void *ctx, struct job **job,
+				    struct xt_err *err)
+{
+	struct pick p = { .c = c };
+	struct account_job *a;
+	enum xt_status rc;
+
+	(void)ctx;
+	rc = store_each_open(c->s, pick_first, &p, err);
+	if (!p.found)
+		return rc;
+	a = xt_calloc(1, sizeof(*a));
+	if (a == NULL)
+		return xt_fail(err, XT_E_NOMEM, "out of memory for an account");
+	rc = begin_account(c, a, &p.best, err);
+	if (rc != XT_OK) {
+		account_free(&a->base);
+		return rc;
+	}
+	*job = &a->base;
+	return XT_OK;
+}

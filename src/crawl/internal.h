@@ -1,0 +1,234 @@
+/* What the files of the crawl share.
+ *
+ * A crawl is a set of jobs that ask and take: each job is a small state machine that
+ * says what it wants to ask next and takes the answer. The engine (engine.c) owns
+ * requests: which node, how fast, again after a failure, elsewhere after a refusal. So
+ * several jobs can be under way at once, and a job knows neither time nor other jobs.
+ */
+#ifndef XEMTRACE_CRAWL_INTERNAL_H
+#define XEMTRACE_CRAWL_INTERNAL_H
+
+#include <xemtrace/crawl.h>
+
+/* Nodes of one crawl: a bit each in a job's mask. */
+#define CRAWL_MAX_NODES 64u
+/* Jobs under way at once. One: the order of accounts is then that of the frontier, and
+ * a crawl that was interrupted ends with the same rows as one that was not. */
+#define CRAWL_WINDOW 1u
+/* Times that a request is sent to one node before that node is given up. With the waits
+ * of crawl_backoff_ms() that is about a quarter of a minute; a node that never answered
+ * is given up after a second or so. */
+#define CRAWL_TRIES       6u
+#define CRAWL_GREET_TRIES 3u
+/* Questions that a node fails on one after the other until it is given up. */
+#define CRAWL_NODE_FAILS 3u
+/* A page may hold transactions of blocks that came after the height was asked, and not
+ * of blocks a day ahead: the node makes heights up. */
+#define CRAWL_HEIGHT_SLACK 1440u
+
+struct crawl;
+struct job;
+
+struct job_ops {
+	const char *what; /* for messages */
+	/* The next request; *more = false when the job is finished. */
+	enum xt_status (*ask)(struct crawl *c, struct job *j, struct nis_request *r,
+			      bool *more, struct xt_err *err);
+	/* An answer to use, or that the thing asked for is absent there. */
+	enum xt_status (*take)(struct crawl *c, struct job *j,
+			       const struct nis_answer *a, enum nis_verdict verdict,
+			       struct xt_err *err);
+	/* From here on the job speaks to another node: what belongs to the old one
+	 * (cursors) is forgotten. */
+	enum xt_status (*moved)(struct crawl *c, struct job *j, struct xt_err *err);
+	/* Every node that lives refused, or gave what could not be used. Ends the job.
+	 */
+	enum xt_status (*give_up)(struct crawl *c, struct job *j, const char *what,
+				  const char *why, struct xt_err *err);
+	void (*free)(struct job *j);
+};
+
+struct job {
+	const struct job_ops *ops;
+	uint64_t tag; /* of the request in flight */
+	size_t node;
+	uint64_t tried;      /* bit per node that was of no use to this job */
+	unsigned tries;      /* of the present request on this node */
+	uint64_t wait_until; /* monotonic ms */
+	bool in_flight, has_request, done;
+	struct nis_request request;
+};
+
+struct crawl_node {
+	char url[256];
+	char key[65]; /* hex; "" unknown */
+	bool live, greeted;
+	bool wrong_network;
+	uint64_t height;
+	uint64_t credit, credit_at; /* token bucket: thousandths of a request; ms */
+	unsigned fails;             /* questions given up one after the other */
+};
+
+/* What is known of remote harvesting: one importance transaction. */
+struct remote_link {
+	struct nem_address owner, remote;
+	uint64_t height;
+	uint32_t mode;
+};
+
+#define CRAWL_LABEL sizeof(((struct store_label *)0)->label)
+
+struct crawl {
+	struct store *s;
+	struct nis_transport *t;
+	const struct crawl_options *opt;
+	const struct xt_clock *clock;
+	const struct xt_sink *sink;
+	struct crawl_report rep;
+
+	struct crawl_node *nodes;
+	size_t n_nodes;
+	bool has_net;
+	enum nem_network net;
+	struct crawl_pool *pool;
+
+	int64_t session;     /* row of this run in the case */
+	uint64_t units;      /* commits of this run */
+	int64_t answer_time; /* when the present answer came */
+	int64_t kept;        /* row of the present answer, once it is committed */
+	int64_t keeping;     /* the same while the transaction is open */
+
+	struct job *slots[CRAWL_WINDOW];
+	uint64_t next_tag;
+	bool budget_spent;
+	struct xt_err last; /* the latest failure of a node, for the end */
+
+	struct xt_map *services; /* address to index of service_names */
+	char (*service_names)[CRAWL_LABEL];
+	struct nem_party *service_parties;
+	size_t n_services;
+	struct xt_map *mosaics_asked; /* "ns\0name": not asked again in this run */
+	struct remote_link *links;
+	size_t n_links, cap_links;
+	bool lowered; /* an account that was read came nearer to a seed: follow again */
+
+	uint64_t accounts_done, accounts_waiting;
+	struct crawl_report rep_before; /* when the present unit began */
+	uint64_t waiting_before;
+	size_t shown_node;
+	uint64_t shown_at, rate_at, rate_from, rate_now; /* progress line */
+};
+
+/* ---- engine.c -------------------------------------------------------------------- */
+
+/* Gives the next job, *job = NULL if there is none now. */
+typedef enum xt_status (*crawl_source)(struct crawl *c, void *ctx, struct job **job,
+				       struct xt_err *err);
+/* Run jobs until the source has none and all are finished. */
+enum xt_status crawl_pump(struct crawl *c, crawl_source source, void *ctx,
+			  struct xt_err *err);
+/* Wait before the n-th further try of a request: doubles, with a jitter that depends on
+ * the tag alone, so that runs repeat. */
+uint64_t crawl_backoff_ms(uint64_t tag, unsigned tries);
+/* The node of this job is of no use to it: go to another, or give up. `what` is a word
+ * for the incident, `why` a line. */
+enum xt_status crawl_elsewhere(struct crawl *c, struct job *j, const char *what,
+			       const char *why, struct xt_err *err);
+/* First node that lives and was not tried. False if there is none. */
+bool crawl_other_node(const struct crawl *c, size_t *node, uint64_t tried);
+size_t crawl_live_nodes(const struct crawl *c);
+/* A node is given up for this run. XT_E_NET if it was the last one. */
+enum xt_status crawl_drop_node(struct crawl *c, size_t node, const char *why,
+			       struct xt_err *err);
+uint64_t crawl_now_ms(const struct crawl *c);
+/* The line of progress, now and then; `last`: in any case. XT_E_STOPPED if the sink
+ * says so. */
+enum xt_status crawl_show(struct crawl *c, bool last, struct xt_err *err);
+/* XT_E_STOPPED if someone asked to stop. */
+enum xt_status crawl_check_stop(struct crawl *c, struct xt_err *err);
+
+/* ---- evidence.c -------------------------------------------------------------------
+ */
+
+/* A unit of progress: all of it is stored, or nothing. After a failure the counters
+ * stand as before, too. */
+#define CRAWL_BEGIN(c, err) crawl_begin((c), __FILE__ ":" STORE_STR(__LINE__), (err))
+enum xt_status crawl_begin(struct crawl *c, const char *where, struct xt_err *err);
+/* The row of this run; its first unit. */
+enum xt_status crawl_session_begin(struct crawl *c, struct xt_err *err);
+/* How it ended. Nothing is said if the case cannot be written any more. */
+void crawl_session_end(struct crawl *c, enum xt_status rc);
+/* Commit if `rc` is XT_OK, else roll back; gives the outcome. */
+enum xt_status crawl_end(struct crawl *c, enum xt_status rc, struct xt_err *err);
+/* Did the store find that an answer contradicts what the case holds? Then the answer is
+ * refused, and the run goes on. */
+bool crawl_is_conflict(enum xt_status rc);
+
+/* Store the raw answer; once, however often a path asks for it: the stored answers are
+ * then the requests of the run, in their order. Inside a transaction. */
+enum xt_status crawl_keep(struct crawl *c, size_t node, const struct nis_answer *a,
+			  int64_t *id, struct xt_err *err);
+/* The same as a unit of its own; nothing to do if it is kept already. */
+enum xt_status crawl_keep_alone(struct crawl *c, size_t node,
+				const struct nis_answer *a, struct xt_err *err);
+/* What the store says, without the path of the case: it goes into the case. */
+const char *crawl_reason(const struct crawl *c, const struct xt_err *err);
+/* Record an incident; inside a transaction. `account` may be NULL. */
+enum xt_status crawl_incident(struct crawl *c, size_t node, const char *url,
+			      int64_t answer, const char *what,
+			      const struct nem_address *account, const char *text,
+			      struct xt_err *err);
+/* Keep the answer and record the incident, as a unit of its own. */
+enum xt_status crawl_refuse(struct crawl *c, size_t node, const struct nis_answer *a,
+			    const char *what, const struct nem_address *account,
+			    const char *text, struct xt_err *err);
+
+/* ---- nodes.c -----------------------------------------------------------------------
+ */
+
+/* Ask every node who it is. XT_E_NET: none answers. XT_E_VERIFY: wrong network. */
+enum xt_status crawl_greet(struct crawl *c, struct xt_err *err);
+
+/* ---- follow.c ----------------------------------------------------------------------
+ */
+
+/* Money went out of an account that is read at `depth` (row `from`): should the
+ * recipient be read? Writes its state. Inside a transaction. */
+enum xt_status crawl_follow(struct crawl *c, int64_t from, uint32_t depth,
+			    const struct nem_party *to, uint64_t uxem, int64_t time,
+			    struct xt_err *err);
+/* Apply the limits of this run to what the case knows already: accounts that wait, and
+ * the recipients of accounts that were read. */
+enum xt_status crawl_refollow(struct crawl *c, struct xt_err *err);
+/* Name of the service label of an account, NULL if it has none. */
+const char *crawl_service_name(const struct crawl *c, const struct nem_party *p);
+enum xt_status crawl_load_services(struct crawl *c, struct xt_err *err);
+/* Into the session: labels may change later, and they steer the crawl. */
+enum xt_status crawl_put_services(struct crawl *c, struct xt_err *err);
+/* Put an account into the frontier. Inside a transaction. */
+enum xt_status crawl_open_account(struct crawl *c, struct store_account *a,
+				  uint32_t depth, struct xt_err *err);
+
+/* ---- remote.c
+ * ------------------------------------------------------------------------ */
+
+enum xt_status crawl_load_links(struct crawl *c, struct xt_err *err);
+/* Remember an importance transaction (any other type is passed over). */
+enum xt_status crawl_note_link(struct crawl *c, const struct nem_tx *tx,
+			       uint64_t height, struct xt_err *err);
+/* Was the account a remote key in force at that height? Then the block's fees are not
+ * its own. */
+bool crawl_was_remote(const struct crawl *c, const struct nem_address *a,
+		      uint64_t height);
+/* Is it a party of any link? */
+bool crawl_has_link(const struct crawl *c, const struct nem_address *a);
+
+/* ---- account.c, blocks.c
+ * -------------------------------------------------------------- */
+
+/* The next account of the frontier as a job. */
+enum xt_status crawl_account_source(struct crawl *c, void *ctx, struct job **job,
+				    struct xt_err *err);
+enum xt_status crawl_blocks(struct crawl *c, struct xt_err *err);
+
+#endif

@@ -1,0 +1,221 @@
+/* The lists of an account, page by page: transfers, then harvests. */
+#include "account.h"
+
+#include <string.h>
+
+/* ---- transfers ------------------------------------------------------------------ */
+
+static enum xt_status hold(struct account_job *a, struct crawl_check *k, int64_t answer,
+			   struct xt_err *err)
+{
+	if (a->n_held == a->cap_held) {
+		const size_t cap = a->cap_held == 0 ? 16 : a->cap_held * 2;
+		struct held_tx *v = xt_reallocarray(a->held, cap, sizeof(*v));
+
+		if (v == NULL)
+			return xt_fail(err, XT_E_NOMEM,
+				       "out of memory for transactions");
+		a->held = v;
+		a->cap_held = cap;
+	}
+	a->held[a->n_held++] = (struct held_tx){ .tx = k->checked, .answer = answer };
+	memset(&k->checked, 0, sizeof(k->checked));
+	return XT_OK;
+}
+
+/* Store what the links learnt by now prove, the oldest first. */
+static enum xt_status settle_held(struct crawl *c, struct account_job *a,
+				  struct xt_err *err)
+{
+	for (size_t i = a->n_held; i-- > 0;) {
+		struct held_tx *h = &a->held[i];
+		enum xt_status rc;
+
+		if (page_concern(a, &h->tx.tx) == CONCERN_LATER)
+			continue;
+		rc = page_store_tx(c, a, &h->tx, h->answer, err);
+		if (rc == XT_OK)
+			rc = page_learn(a, &h->tx.tx, err);
+		if (rc != XT_OK)
+			return rc;
+		nem_checked_tx_release(&h->tx);
+		memmove(h, h + 1, (a->n_held - i - 1) * sizeof(*h));
+		a->n_held--;
+	}
+	return XT_OK;
+}
+
+static enum xt_status store_page(struct crawl *c, struct account_job *a,
+				 struct proven_page *p, const struct nis_answer *answer,
+				 struct xt_err *err)
+{
+	int64_t id;
+	enum xt_status rc = crawl_keep(c, a->base.node, answer, &id, err);
+
+	for (size_t i = 0; rc == XT_OK && i < p->n; i++) {
+		struct nem_checked_tx *tx = &p->v[i].checked;
+
+		rc = list_tx(a, &tx->hash, tx->height, page_compares(a, &tx->tx), 0,
+			     err);
+		if (rc != XT_OK)
+			break;
+		if (page_concern(a, &tx->tx) == CONCERN_LATER) {
+			rc = hold(a, &p->v[i], id, err);
+			continue;
+		}
+		rc = page_store_tx(c, a, tx, id, err);
+		if (rc == XT_OK)
+			rc = page_learn(a, &tx->tx, err);
+	}
+	if (rc == XT_OK && !p->full)
+		rc = settle_held(c, a, err);
+	if (rc != XT_OK)
+		return rc;
+	a->before = p->last_id;
+	/* While a transaction is held in memory alone, the stored cursor stays above
+	 * it. */
+	if (a->n_held == 0)
+		a->state.transfers_next = p->last_id;
+	a->state.pages++;
+	a->state.transfers_done = !p->full && a->n_held == 0;
+	return store_crawl_put(c->s, &a->state, err);
+}
+
+/* Nothing in the whole list proves that these belong to the account. */
+static enum xt_status refuse_held(struct crawl *c, struct account_job *a,
+				  const struct nis_answer *answer, struct xt_err *err)
+{
+	const struct held_tx *h = &a->held[a->n_held - 1];
+	const struct nem_tx *core = nem_tx_core(&h->tx.tx);
+	struct nem_address multisig;
+	char hex[65], text[400];
+	bool own;
+
+	nem_address_from_pubkey(&multisig, c->net, &core->signer);
+	own = nem_address_equal(&multisig, &a->address);
+	xt_hex_encode(hex, h->tx.hash.b, sizeof(h->tx.hash.b));
+	(void)snprintf(text, sizeof(text),
+		       own ? "transaction %s (one of %zu) spends from %s, signed by an "
+			     "account that was never its cosignatory"
+			   : "transaction %s (one of %zu) does not concern account %s",
+		       hex, a->n_held, a->address.s);
+	return account_refuse(c, a, answer, own ? "cosignatory" : "foreign", text, err);
+}
+
+enum xt_status lists_take_transfers(struct crawl *c, struct account_job *a,
+				    const struct nis_answer *answer, struct xt_err *err)
+{
+	struct fault fault = { .what = "" };
+	struct proven_page page;
+	bool full;
+	enum xt_status rc = page_prove(c, a, &page, answer, NULL, &fault, err);
+
+	if (rc != XT_OK && fault.what[0] != '\0')
+		return account_refuse(c, a, answer, fault.what, fault.why.text, err);
+	if (rc != XT_OK)
+		return rc;
+	full = page.full;
+	rc = CRAWL_BEGIN(c, err);
+	if (rc == XT_OK) {
+		rc = store_page(c, a, &page, answer, err);
+		rc = crawl_end(c, rc, err);
+	}
+	proven_page_release(&page);
+	if (crawl_is_conflict(rc))
+		return account_conflict(c, a, answer, err);
+	if (rc != XT_OK || full)
+		return rc;
+	if (a->n_held > 0)
+		return refuse_held(c, a, answer, err);
+	a->step = AT_HARVESTS;
+	a->before = 0;
+	a->last_height = UINT64_MAX;
+	return XT_OK;
+}
+
+/* ---- harvests
+ * ----------------------------------------------------------------------------------------
+ */
+
+static enum xt_status check_harvests(const struct account_job *a,
+				     const struct nis_harvest_page *p,
+				     struct xt_err *why)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const uint64_t h = p->v[i].height;
+
+		/* The decoder saw that heights fall within the page. */
+		if (h >= a->last_height)
+			return xt_fail(
+			    why, XT_E_VERIFY,
+			    "data[%zu].height: %llu is not below the page before", i,
+			    (unsigned long long)h);
+		if (h == 0 || h > a->state.top_height + CRAWL_HEIGHT_SLACK)
+			return xt_fail(
+			    why, XT_E_VERIFY,
+			    "data[%zu].height: %llu is beyond the node's own", i,
+			    (unsigned long long)h);
+	}
+	return XT_OK;
+}
+
+static enum xt_status store_harvests(struct crawl *c, struct account_job *a,
+				     const struct nis_harvest_page *p,
+				     const struct nis_answer *answer,
+				     struct xt_err *err)
+{
+	int64_t id;
+	enum xt_status rc = crawl_keep(c, a->base.node, answer, &id, err);
+
+	for (size_t i = 0; rc == XT_OK && i < p->n; i++) {
+		const struct nis_harvest *h = &p->v[i];
+
+		/* Signed as somebody's remote key: the fees are the owner's. */
+		if (crawl_was_remote(c, &a->address, h->height))
+			continue;
+		a->harvests_listed++;
+		if (h->fee.uxem == 0)
+			continue;
+		rc = store_put_harvest(c->s, &a->address, h->height, h->timestamp,
+				       h->fee, id, err);
+	}
+	if (rc != XT_OK)
+		return rc;
+	a->before = p->n > 0 ? p->v[p->n - 1].id : 0;
+	a->state.harvests_next = a->before;
+	a->state.pages++;
+	a->state.harvests_done = p->n < NIS_PAGE_SIZE;
+	return store_crawl_put(c->s, &a->state, err);
+}
+
+enum xt_status lists_take_harvests(struct crawl *c, struct account_job *a,
+				   const struct nis_answer *answer, struct xt_err *err)
+{
+	struct xt_err why = { .code = XT_OK };
+	struct nis_harvest_page page = { 0 };
+	enum xt_status rc = nis_decode_harvests(&page, answer->body, answer->len, &why);
+
+	if (rc != XT_OK)
+		return account_refuse(c, a, answer, "decode", why.text, err);
+	rc = check_harvests(a, &page, &why);
+	if (rc != XT_OK) {
+		nis_harvest_page_release(&page);
+		return account_refuse(c, a, answer, "order", why.text, err);
+	}
+	rc = CRAWL_BEGIN(c, err);
+	if (rc == XT_OK) {
+		rc = store_harvests(c, a, &page, answer, err);
+		rc = crawl_end(c, rc, err);
+	}
+	if (rc == XT_OK && page.n > 0)
+		a->last_height = page.v[page.n - 1].height;
+	nis_harvest_page_release(&page);
+	if (crawl_is_conflict(rc))
+		return account_conflict(c, a, answer, err);
+	if (rc != XT_OK || !a->state.harvests_done)
+		return rc;
+	if (account_quorum_on(c))
+		return quorum_next(c, a, err);
+	a->step = AT_MOSAICS;
+	return XT_OK;
+}

@@ -7,6 +7,7 @@ target_compile_options(xt_flags INTERFACE
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef
 	-Wpointer-arith -Wcast-align -Wcast-qual -Wwrite-strings -Wformat=2
 	-Wnull-dereference -Wdouble-promotion -Wimplicit-fallthrough -fno-common
+	-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=
 	-fstack-protector-strong -fstack-clash-protection -fcf-protection)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
 	target_compile_options(xt_flags INTERFACE -Wlogical-op -Wduplicated-cond

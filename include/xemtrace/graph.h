@@ -77,7 +77,8 @@ enum graph_seed_kind {
 	GRAPH_SEED_WINDOW = 2,  /* everything that arrived at an account from..to */
 	GRAPH_SEED_BALANCE = 3, /* `amount` of what an account held after block `height`
 				   (GRAPH_SEED_ALL: all it held); height 0: of its opening */
-	GRAPH_SEED_REFUND = 4   /* like TX: a service's refund of stolen money */
+	GRAPH_SEED_REFUND = 4,  /* like TX: a service's refund of stolen money */
+	GRAPH_SEED_HEIGHTS = 5  /* like WINDOW, from..to are block heights */
 };
 #define GRAPH_SEED_ALL UINT64_MAX
 struct graph_seed {
@@ -85,8 +86,7 @@ struct graph_seed {
 	enum graph_seed_kind kind;
 	uint32_t tx;       /* TX, REFUND */
 	uint32_t account;  /* WINDOW, BALANCE */
-	int64_t from, to;  /* WINDOW: unix seconds, or heights if by_height; inclusive */
-	bool by_height;
+	int64_t from, to;  /* WINDOW: unix seconds; HEIGHTS: block heights; inclusive */
 	uint32_t height;   /* BALANCE */
 	uint64_t amount;   /* BALANCE */
 };
@@ -159,6 +159,10 @@ enum xt_status graph_add_theft(struct graph *g, uint32_t *out, const char *name,
 			       struct xt_err *err) XT_CHECKED;
 enum xt_status graph_add_seed(struct graph *g, const struct graph_seed *seed,
 			      struct xt_err *err) XT_CHECKED;
+/* Did this event bring stolen XEM by a seed that is a window (WINDOW, HEIGHTS)? Openings
+ * and harvests never do; nor does an estimated height, which is for order alone. */
+bool graph_seed_window(const struct graph *g, const struct graph_seed *seed,
+		       uint32_t event);
 enum xt_status graph_add_clean(struct graph *g, uint32_t account, int64_t from,
 			       struct xt_err *err) XT_CHECKED;
 

@@ -127,6 +127,18 @@ static enum xt_status ends(struct work *w, const struct taint_result *r,
 	return rc;
 }
 
+/* Who paid into the window. */
+static void rob_by_window(struct work *w, const struct graph_seed *s)
+{
+	for (uint32_t i = 0; i < w->g->n_events; i++) {
+		const struct graph_event *e = &w->g->events[i];
+
+		if (e->to == s->account && analyse_between(e) &&
+		    graph_seed_window(w->g, s, i))
+			w->role[e->from] |= ROLE_ROBBED;
+	}
+}
+
 /* Where the thefts arrived, and from whom. */
 static enum xt_status mark_seeds(struct work *w, struct xt_err *err)
 {
@@ -149,6 +161,10 @@ static enum xt_status mark_seeds(struct work *w, struct xt_err *err)
 				seeded[s->tx] = 1;
 			break;
 		case GRAPH_SEED_WINDOW:
+		case GRAPH_SEED_HEIGHTS:
+			w->role[s->account] |= ROLE_ARRIVAL;
+			rob_by_window(w, s);
+			break;
 		case GRAPH_SEED_BALANCE:
 			w->role[s->account] |= ROLE_ARRIVAL;
 			break;

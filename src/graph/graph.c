@@ -369,6 +369,7 @@ enum xt_status graph_add_seed(struct graph *g, const struct graph_seed *seed,
 	const bool by_tx =
 	    seed->kind == GRAPH_SEED_TX || seed->kind == GRAPH_SEED_REFUND;
 	const bool known = by_tx || seed->kind == GRAPH_SEED_WINDOW ||
+			   seed->kind == GRAPH_SEED_HEIGHTS ||
 			   seed->kind == GRAPH_SEED_BALANCE;
 	if (!known || seed->theft >= g->n_thefts || (by_tx && seed->tx >= g->n_txs) ||
 	    (!by_tx && seed->account >= g->n_accounts))
@@ -382,6 +383,21 @@ enum xt_status graph_add_seed(struct graph *g, const struct graph_seed *seed,
 		return s;
 	g->seeds[g->n_seeds++] = *seed;
 	return XT_OK;
+}
+
+bool graph_seed_window(const struct graph *g, const struct graph_seed *seed,
+		       uint32_t event)
+{
+	const struct graph_tx *tx = &g->txs[g->event_tx[event]];
+	const struct graph_event *e = &g->events[event];
+
+	if (e->to != seed->account || e->from == GRAPH_NONE)
+		return false;
+	if (seed->kind == GRAPH_SEED_HEIGHTS)
+		return tx->height_known && tx->height >= seed->from &&
+		       tx->height <= seed->to;
+	return seed->kind == GRAPH_SEED_WINDOW && tx->time_kind != GRAPH_TIME_NONE &&
+	       tx->time >= seed->from && tx->time <= seed->to;
 }
 
 enum xt_status graph_add_clean(struct graph *g, uint32_t account, int64_t from,

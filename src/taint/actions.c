@@ -69,22 +69,14 @@ static bool add_tx_seed(struct list *l, const struct graph *g, uint32_t index)
 	return true;
 }
 
-static bool in_window(const struct graph *g, const struct graph_seed *s, uint32_t event)
-{
-	const struct graph_tx *tx = &g->txs[g->event_tx[event]];
-	const struct graph_event *e = &g->events[event];
-	return s->kind == GRAPH_SEED_WINDOW && e->to == s->account &&
-	       e->from != GRAPH_NONE && tx->time_kind != GRAPH_TIME_NONE &&
-	       tx->time >= s->from && tx->time <= s->to;
-}
-
 /* All windows in one pass; a bit per account keeps it to the events that matter. */
 static bool add_windows(struct list *l, const struct graph *g)
 {
 	bool ok = true;
 	uint8_t *watched = NULL;
 	for (uint32_t i = 0; i < g->n_seeds; i++) {
-		if (g->seeds[i].kind != GRAPH_SEED_WINDOW)
+		if (g->seeds[i].kind != GRAPH_SEED_WINDOW &&
+		    g->seeds[i].kind != GRAPH_SEED_HEIGHTS)
 			continue;
 		if (!watched && !(watched = xt_calloc((size_t)g->n_accounts + 1, 1)))
 			return false;
@@ -96,7 +88,7 @@ static bool add_windows(struct list *l, const struct graph *g)
 		if (g->events[i].to == GRAPH_NONE || !watched[g->events[i].to])
 			continue;
 		for (uint32_t k = 0; k < g->n_seeds && ok; k++)
-			if (in_window(g, &g->seeds[k], i))
+			if (graph_seed_window(g, &g->seeds[k], i))
 				ok = add(l, i, TAINT_ACT_SEED, k);
 	}
 	free(watched);

@@ -45,14 +45,6 @@ void taint_lots_forget(struct taint_state *st, uint32_t a)
 	*l = (struct taint_queue){ NULL, 0, 0, 0 };
 }
 
-void taint_lots_push_clean(struct taint_state *st, struct taint_queue *l,
-			   uint64_t amount)
-{
-	const struct taint_lot lot = { .amount = amount, .hop = TAINT_NIL };
-	if (amount)
-		taint_lots_push(st, l, &lot);
-}
-
 /* Take clean units out of [head, n), from one end, in place. */
 uint64_t taint_lots_take_clean(struct taint_state *st, struct taint_queue *l,
 			       uint64_t q, bool newest)

@@ -7,13 +7,24 @@
 
 enum taint_share_rule { TAINT_SHARE_HAIRCUT, TAINT_SHARE_DIRTY, TAINT_SHARE_CLEAN };
 
-/* floor(a * b / den) for a <= den or b <= den: the result fits. */
+/* floor(a * b / den) for a <= den or b <= den, den > 0: so the result fits, which the
+ * compiler cannot know and the processor's own division needs. */
 TAINT_INLINE uint64_t taint_muldiv(uint64_t a, uint64_t b, uint64_t den)
 {
 	const xt_u128 p = (xt_u128)a * b;
 	if (!(uint64_t)(p >> 64))
 		return (uint64_t)p / den;
+#if defined(__x86_64__)
+	uint64_t quotient;
+	uint64_t rest;
+	__asm__("divq %4"
+		: "=a"(quotient), "=d"(rest)
+		: "a"((uint64_t)p), "d"((uint64_t)(p >> 64)), "r"(den)
+		: "cc");
+	return quotient;
+#else
 	return (uint64_t)(p / den);
+#endif
 }
 
 /* How much of t leaves with q of a balance. q <= balance, t <= balance. */

@@ -296,13 +296,13 @@ enum xt_status store_is_service(struct store *s, bool *out, const struct nem_par
 struct store_seed {
 	int64_t id;
 	char theft[64];
-	int kind;          /* enum graph_seed_kind: 1 tx, 2 window, 3 balance, 4 refund */
+	int kind;          /* enum graph_seed_kind: 1 tx, 2 window, 3 balance,
+			      4 refund, 5 heights */
 	int64_t tx;        /* row; 0 none */
 	char tx_text[72];  /* hash or reference, also when the row is not there yet */
 	struct nem_party account;
 	bool has_from, has_to;
-	int64_t from, to;  /* window: unix seconds, or heights if by_height; inclusive */
-	bool by_height;
+	int64_t from, to;  /* window: unix seconds; kind 5: heights; inclusive */
 	uint64_t height;
 	bool all;          /* balance: everything it held */
 	uint64_t amount_uxem;
@@ -367,6 +367,10 @@ enum xt_status store_put_answer(struct store *s, int64_t *id, const struct store
 enum xt_status store_each_answer(struct store *s, bool with_body,
 				 bool (*each)(void *ctx, const struct store_answer *a),
 				 void *ctx, struct xt_err *err) XT_CHECKED;
+/* One answer with its body, which is borrowed until the next call of this. XT_E_VERIFY:
+ * the body cannot be unpacked (the rest is filled in). */
+enum xt_status store_answer_get(struct store *s, struct store_answer *out, int64_t id,
+				struct xt_err *err) XT_CHECKED;
 /* Recompute every hash and link. XT_E_VERIFY names the first row that fails. */
 enum xt_status store_check_answers(struct store *s, uint64_t *checked, struct xt_err *err)
 	XT_CHECKED;

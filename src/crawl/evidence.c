@@ -60,8 +60,8 @@ enum xt_status crawl_keep(struct crawl *c, size_t node, const struct nis_answer 
 	struct xt_buf text;
 	enum xt_status rc = XT_OK;
 
-	if (c->kept != 0) {
-		*id = c->kept;
+	if (c->kept != 0 || c->keeping != 0) {
+		*id = c->kept != 0 ? c->kept : c->keeping;
 		return XT_OK;
 	}
 	xt_buf_init(&text, 2 * sizeof(a->err.text));

@@ -218,6 +218,32 @@ enum xt_status store_each_answer(struct store *s, bool with_body,
 	return rc;
 }
 
+enum xt_status store_answer_get(struct store *s, struct store_answer *out, int64_t id,
+				struct xt_err *err)
+{
+	struct stmt q;
+	bool row;
+	enum xt_status rc = db_prepare(
+	    &q, s,
+	    "SELECT id, time, node, node_key, url, sent, http, size, hash, chain, body"
+	    " FROM answer WHERE id = ?1",
+	    err);
+	if (rc != XT_OK)
+		return rc;
+	db_int(&q, 1, id);
+	rc = db_step(&q, &row, err);
+	if (rc == XT_OK && !row)
+		rc = xt_fail(err, XT_E_NOTFOUND, "%s: answer %lld is not in the case",
+			     s->path, (long long)id);
+	if (rc == XT_OK)
+		rc = read_answer(&q, out, true, &s->answer, err);
+	/* What was sent belongs to the row that is left now. */
+	if (rc == XT_OK)
+		out->body_sent = NULL;
+	db_end(&q);
+	return rc;
+}
+
 struct check_ctx {
 	struct store *s;
 	struct xt_err *err;

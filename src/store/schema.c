@@ -374,6 +374,39 @@ NULL
 /* Crawls as they were asked for, so that they can be repeated from the stored answers, and
  * seals. */
 static const char *const schema_2[] = {
+/* Seeds by a window of heights: kind 5, whose from_time and to_time are heights. */
+"DROP VIEW v_seed",
+"CREATE TABLE seed_new (\n"
+"  id INTEGER PRIMARY KEY CHECK (id > 0),\n"
+"  theft TEXT NOT NULL CHECK (length(theft) BETWEEN 1 AND 63),\n"
+"  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 5),\n"
+"  tx_text TEXT,\n"
+"  account INTEGER REFERENCES account (id),\n"
+"  from_time INTEGER,\n"
+"  to_time INTEGER,\n"
+"  height INTEGER NOT NULL CHECK (height BETWEEN 0 AND 4294967295),\n"
+"  whole INTEGER NOT NULL CHECK (whole IN (0, 1)),\n"
+"  amount INTEGER NOT NULL CHECK (amount >= 0),\n"
+"  CHECK ((kind IN (1, 4)) = (tx_text IS NOT NULL)),\n"
+"  CHECK ((kind IN (2, 3, 5)) = (account IS NOT NULL))\n"
+") STRICT",
+"INSERT INTO seed_new SELECT * FROM seed",
+"DROP TABLE seed",
+"ALTER TABLE seed_new RENAME TO seed",
+"CREATE VIEW v_seed AS SELECT\n"
+"  s.id AS id, s.theft AS theft,\n"
+"  CASE s.kind WHEN 1 THEN 'transaction' WHEN 2 THEN 'window' WHEN 3 THEN 'balance'\n"
+"    WHEN 4 THEN 'refund' WHEN 5 THEN 'heights' END AS kind,\n"
+"  s.tx_text AS tx, a.party AS account,\n"
+"  CASE s.kind WHEN 2 THEN " UTC("s.from_time") " END AS from_time,\n"
+"  CASE s.kind WHEN 2 THEN " UTC("s.to_time") " END AS to_time,\n"
+"  CASE s.kind WHEN 5 THEN s.from_time END AS from_height,\n"
+"  CASE s.kind WHEN 5 THEN s.to_time END AS to_height,\n"
+"  CASE s.kind WHEN 3 THEN s.height END AS height,\n"
+"  CASE WHEN s.kind <> 3 THEN NULL WHEN s.whole THEN 'all'\n"
+"    ELSE printf('%d.%06d', s.amount / 1000000, s.amount % 1000000) END AS amount_xem\n"
+"FROM seed s LEFT JOIN account a ON a.id = s.account ORDER BY s.id",
+/* Crawl sessions, so that a case can be rebuilt from its own answers; seals. */
 "CREATE TABLE session (\n"
 "  id INTEGER PRIMARY KEY CHECK (id > 0),\n"
 "  time INTEGER NOT NULL,\n"

@@ -3,13 +3,20 @@
 #include <string.h>
 
 /* enum graph_seed_kind, which this floor does not see. */
-enum { SEED_TX = 1, SEED_WINDOW = 2, SEED_BALANCE = 3, SEED_REFUND = 4 };
+enum { SEED_TX = 1, SEED_WINDOW = 2, SEED_BALANCE = 3, SEED_REFUND = 4,
+       SEED_HEIGHTS = 5 };
+
+/* Kinds with a window, of time or of heights. */
+static bool is_window(int kind)
+{
+	return kind == SEED_WINDOW || kind == SEED_HEIGHTS;
+}
 
 static enum xt_status check_seed(const struct store_seed *d, struct xt_err *err)
 {
 	if (d->theft[0] == '\0')
 		return xt_fail(err, XT_E_DATA, "seed: the theft has no name");
-	if (d->kind < SEED_TX || d->kind > SEED_REFUND)
+	if (d->kind < SEED_TX || d->kind > SEED_HEIGHTS)
 		return xt_fail(err, XT_E_USAGE, "seed: unknown kind %d", d->kind);
 	if (d->kind == SEED_TX || d->kind == SEED_REFUND)
 		return d->tx_text[0] != '\0'
@@ -17,7 +24,7 @@ static enum xt_status check_seed(const struct store_seed *d, struct xt_err *err)
 			   : xt_fail(err, XT_E_DATA, "seed: no transaction named");
 	if (d->account.s[0] == '\0')
 		return xt_fail(err, XT_E_DATA, "seed: no account named");
-	if (d->kind == SEED_WINDOW && d->has_from && d->has_to && d->from > d->to)
+	if (is_window(d->kind) && d->has_from && d->has_to && d->from > d->to)
 		return xt_fail(err, XT_E_DATA,
 			       "seed: the window ends before it begins");
 	if (d->height > UINT32_MAX)
@@ -43,8 +50,8 @@ static void bind_seed(struct stmt *q, const struct store_seed *d, int64_t accoun
 	db_int(q, 2, d->kind);
 	db_text(q, 3, tx ? lower : NULL);
 	db_id(q, 4, account);
-	db_opt_int(q, 5, d->kind == SEED_WINDOW && d->has_from, d->from);
-	db_opt_int(q, 6, d->kind == SEED_WINDOW && d->has_to, d->to);
+	db_opt_int(q, 5, is_window(d->kind) && d->has_from, d->from);
+	db_opt_int(q, 6, is_window(d->kind) && d->has_to, d->to);
 	db_int(q, 7, d->kind == SEED_BALANCE ? (int64_t)d->height : 0);
 	db_int(q, 8, d->kind == SEED_BALANCE && d->all);
 	db_int(q, 9, d->kind == SEED_BALANCE && !d->all ? (int64_t)d->amount_uxem : 0);
@@ -81,7 +88,7 @@ enum xt_status store_put_seed(struct store *s, int64_t *id,
 		rc = db_savepoint(s, &moves, err);
 	if (rc != XT_OK)
 		return rc;
-	if (seed->kind == SEED_WINDOW || seed->kind == SEED_BALANCE)
+	if (is_window(seed->kind) || seed->kind == SEED_BALANCE)
 		rc = store_account_id(s, &account, &seed->account, err);
 	if (rc == XT_OK)
 		rc = seed_known(s, seed, account, err);
@@ -141,7 +148,7 @@ enum xt_status store_each_seed(struct store *s,
 		memset(&d, 0, sizeof(d));
 		d.id = db_col(&q, 0);
 		db_col_text(&q, 1, d.theft, sizeof(d.theft));
-		d.kind = (int)db_ucol(&q, 2, SEED_REFUND);
+		d.kind = (int)db_ucol(&q, 2, SEED_HEIGHTS);
 		db_col_text(&q, 3, d.tx_text, sizeof(d.tx_text));
 		db_col_text(&q, 4, d.account.s, sizeof(d.account.s));
 		d.has_from = !db_null(&q, 5);

@@ -14,7 +14,7 @@ enum xt_status store_session_new(struct store *s, int64_t *id,
 				 const struct store_session *v, struct xt_err *err)
 {
 	struct stmt q;
-	int64_t last;
+	int64_t last = 0;
 	enum xt_status rc = db_need_tx(s, err);
 	if (rc == XT_OK)
 		rc = last_answer(s, &last, err);
@@ -72,7 +72,7 @@ enum xt_status store_session_service(struct store *s, int64_t session,
 enum xt_status store_session_unit(struct store *s, int64_t session, struct xt_err *err)
 {
 	struct stmt q;
-	int64_t last;
+	int64_t last = 0;
 	enum xt_status rc = db_need_tx(s, err);
 	if (rc == XT_OK)
 		rc = last_answer(s, &last, err);

@@ -18,6 +18,7 @@ static void free_store(struct store *s)
 	for (size_t i = 0; i < STMT_SLOTS; i++)
 		sqlite3_finalize(s->slot[i].st);
 	sqlite3_close(s->db);
+	xt_buf_release(&s->answer);
 	xt_buf_release(&s->scratch);
 	free(s->path);
 	free(s);
@@ -246,6 +247,7 @@ static enum xt_status open_as(struct store **out, const char *path,
 		return xt_fail(err, XT_E_NOMEM, "%s: out of memory", path);
 	}
 	s->mode = mode;
+	xt_buf_init(&s->answer, MAX_VALUE);
 	xt_buf_init(&s->scratch, MAX_VALUE);
 	rc = open_for(s, empty, old, err);
 	if (rc != XT_OK || *old) {

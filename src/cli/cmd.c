@@ -1,0 +1,104 @@
+/* The table of commands and what they share. */
+#include "cmd.h"
+#include "say.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+extern const struct cmd cmd_trace, cmd_crawl, cmd_import, cmd_seed, cmd_label,
+    cmd_taint, cmd_top, cmd_exchanges, cmd_show, cmd_graph, cmd_status;
+
+const struct cmd *const commands[] = {
+	&cmd_trace, &cmd_crawl,     &cmd_import, &cmd_seed,  &cmd_label,  &cmd_taint,
+	&cmd_top,   &cmd_exchanges, &cmd_show,   &cmd_graph, &cmd_status, NULL,
+};
+
+void cli_warn(struct cli *c, const char *code, const char *fmt, ...)
+{
+	char text[600];
+	va_list ap;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	/* Text and JSON carry their warnings; a picture and CSV cannot. */
+	if (c->format == EXPORT_CSVF || c->cmd->prints_file)
+		say(XT_LOG_WARN, "%s", text);
+	struct warnings *w = &c->warnings;
+	char **codes = xt_reallocarray(w->codes, w->n + 1, sizeof(*codes));
+	if (codes == NULL)
+		return;
+	w->codes = codes;
+	char **texts = xt_reallocarray(w->texts, w->n + 1, sizeof(*texts));
+	if (texts == NULL)
+		return;
+	w->texts = texts;
+	codes[w->n] = xt_strdup(code);
+	texts[w->n] = xt_strdup(text);
+	if (codes[w->n] == NULL || texts[w->n] == NULL) {
+		free(codes[w->n]);
+		free(texts[w->n]);
+		return;
+	}
+	w->n++;
+}
+
+static unsigned terminal_width(void)
+{
+	struct winsize ws;
+	if (isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0)
+		return ws.ws_col;
+	return 0;
+}
+
+enum xt_status cli_print(struct cli *c, const struct export_table *head,
+			 const struct export_table *body, struct xt_err *err)
+{
+	struct export_doc doc = {
+		.command = c->cmd->name,
+		.head = head,
+		.body = body,
+		.warning_codes = (const char *const *)c->warnings.codes,
+		.warning_texts = (const char *const *)c->warnings.texts,
+		.n_warnings = c->warnings.n,
+		.tz_known = c->tz != NULL,
+		.width = terminal_width(),
+	};
+	say_clear();
+	return export_doc_write(stdout, c->format, &doc, err);
+}
+
+enum xt_status cli_print_done(struct cli *c, struct xt_err *err, const char *fmt, ...)
+{
+	char text[600];
+	va_list ap;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (c->format == EXPORT_TEXT) {
+		say_clear();
+		if (printf("%s\n", text) < 0)
+			return xt_fail(err, XT_E_IO, "standard output: write error");
+		return XT_OK;
+	}
+	static const struct export_column cols[] = { { "text", "", EXPORT_STR } };
+	struct export_table *t = NULL;
+	struct export_cell cell = { .v.str = text };
+	enum xt_status rc = export_table_new(&t, "result", cols, 1, err);
+	if (rc == XT_OK)
+		rc = export_table_row(t, NULL, &cell, err);
+	if (rc == XT_OK)
+		rc = cli_print(c, NULL, t, err);
+	export_table_free(t);
+	return rc;
+}
+
+enum xt_status cli_operands(const struct cli *c, int min, int max, struct xt_err *err)
+{
+	int n = c->opts.n_operands;
+	if (n < min || (max >= 0 && n > max))
+		return xt_fail(err, XT_E_USAGE, "%s: usage: xemtrace %s %s",
+			       c->cmd->name, c->cmd->name, c->cmd->synopsis);
+	return XT_OK;
+}

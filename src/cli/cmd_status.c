@@ -1,0 +1,259 @@
+/* status: what the case holds, what is complete, what is open and why. */
+#include "cmd.h"
+#include "session.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const struct opt options[] = {
+	SESSION_OPTIONS,
+	{ 0 },
+};
+
+static const struct export_column columns[] = {
+	{ "case", "case", EXPORT_STR },
+	{ "network", "network", EXPORT_STR },
+	{ "schema", "schema", EXPORT_INT },
+	{ "height", "highest height", EXPORT_INT },
+	{ "accounts", "accounts", EXPORT_INT },
+	{ "accounts_complete", "  complete", EXPORT_INT },
+	{ "accounts_incomplete", "  incomplete", EXPORT_INT },
+	{ "accounts_stopped", "  stopped on purpose", EXPORT_INT },
+	{ "accounts_open", "  open", EXPORT_INT },
+	{ "accounts_seen", "  only mentioned", EXPORT_INT },
+	{ "transactions", "transactions", EXPORT_INT },
+	{ "signed", "  signed", EXPORT_INT },
+	{ "published", "  published", EXPORT_INT },
+	{ "aggregate", "  aggregate", EXPORT_INT },
+	{ "inferred", "  inferred", EXPORT_INT },
+	{ "reported", "  reported by a node", EXPORT_INT },
+	{ "exempt", "  exempt (block 3,481,580)", EXPORT_INT },
+	{ "movements", "movements of XEM", EXPORT_INT },
+	{ "assumed_order_heights", "heights with assumed order", EXPORT_INT },
+	{ "signer_time_transactions", "transactions with the signer's time only",
+	  EXPORT_INT },
+	{ "blocks", "blocks", EXPORT_INT },
+	{ "answers", "raw answers", EXPORT_INT },
+	{ "incidents", "incidents", EXPORT_INT },
+	{ "seeds", "seeds", EXPORT_INT },
+};
+
+static const struct export_column coverage_columns[] = {
+	{ "policy", "policy", EXPORT_STR },
+	{ "seeded_uxem", "stolen XEM", EXPORT_UXEM },
+	{ "at_services_uxem", "at services", EXPORT_UXEM },
+	{ "held_complete_uxem", "held, complete", EXPORT_UXEM },
+	{ "held_incomplete_uxem", "held, incomplete", EXPORT_UXEM },
+	{ "held_unread_uxem", "held, not read", EXPORT_UXEM },
+	{ "fees_uxem", "fees", EXPORT_UXEM },
+	{ "cleaned_uxem", "declared clean", EXPORT_UXEM },
+};
+
+static const struct export_column open_columns[] = {
+	{ "address", "address", EXPORT_STR },
+	{ "state", "state", EXPORT_STR },
+	{ "depth", "depth", EXPORT_INT },
+	{ "difference_uxem", "difference uXEM", EXPORT_STR },
+	{ "reason", "reason", EXPORT_STR },
+};
+
+static const struct export_column incident_columns[] = {
+	{ "time", "time", EXPORT_TIME },
+	{ "what", "what", EXPORT_STR },
+	{ "node", "node", EXPORT_STR },
+	{ "account", "account", EXPORT_STR },
+	{ "url", NULL, EXPORT_STR },
+	{ "answer", "answer", EXPORT_INT },
+	{ "text", "expected and found", EXPORT_STR },
+};
+
+struct states {
+	uint64_t n[5];
+	struct export_table *open; /* where rows go; NULL: only count */
+	enum xt_status rc;
+	struct xt_err *err;
+};
+
+static bool each_account(void *ctx, const struct store_account *a)
+{
+	struct states *s = ctx;
+	static const char *const names[] = { "seen", "open", "complete", "incomplete",
+					     "stopped" };
+	s->n[a->state]++;
+	if (s->open == NULL || a->state == STORE_SEEN || a->state == STORE_COMPLETE)
+		return true;
+	struct export_cell cells[] = {
+		{ .v.str = a->party.s },
+		{ .v.str = names[a->state] },
+		{ .absent = a->depth == UINT32_MAX, .v.u = a->depth },
+		{ .absent = a->difference[0] == '\0', .v.str = a->difference },
+		{ .absent = a->reason[0] == '\0', .v.str = a->reason },
+	};
+	s->rc = export_table_row(s->open, NULL, cells, s->err);
+	return s->rc == XT_OK;
+}
+
+static enum xt_status walk_accounts(struct cli *c, struct states *s, struct xt_err *err)
+{
+	memset(s->n, 0, sizeof(s->n));
+	enum xt_status rc = store_each_account(c->store, each_account, s, err);
+	return rc == XT_E_STOPPED ? s->rc : rc;
+}
+
+static bool each_incident(void *ctx, const struct store_incident *i)
+{
+	struct states *s = ctx;
+	struct export_cell cells[] = {
+		{ .v.time = i->time },
+		{ .v.str = i->what },
+		{ .v.str = i->node },
+		{ .absent = i->account.s[0] == '\0', .v.str = i->account.s },
+		{ .v.str = i->url },
+		{ .absent = i->answer == 0, .v.u = (uint64_t)i->answer },
+		{ .v.str = i->text },
+	};
+	s->rc = export_table_row(s->open, NULL, cells, s->err);
+	return s->rc == XT_OK;
+}
+
+static enum xt_status add_row(struct cli *c, struct export_table *t,
+			      const struct session *ses, struct xt_err *err)
+{
+	struct store_counts n;
+	struct states st = { 0 };
+	char network[32];
+	st.err = err;
+	enum xt_status rc = store_counts(c->store, &n, err);
+	if (rc == XT_OK)
+		rc = store_meta_get(c->store, network, sizeof(network), "network", err);
+	if (rc == XT_OK)
+		rc = walk_accounts(c, &st, err);
+	if (rc != XT_OK)
+		return rc;
+	uint64_t height = session_height(ses->g);
+	struct export_cell cells[] = {
+		{ .v.str = c->case_path },
+		{ .absent = network[0] == '\0', .v.str = network },
+		{ .v.u = store_schema_version() },
+		{ .absent = height == 0, .v.u = height },
+		{ .v.u = n.accounts },
+		{ .v.u = st.n[STORE_COMPLETE] },
+		{ .v.u = st.n[STORE_INCOMPLETE] },
+		{ .v.u = st.n[STORE_STOPPED] },
+		{ .v.u = st.n[STORE_OPEN] },
+		{ .v.u = st.n[STORE_SEEN] },
+		{ .v.u = n.txs },
+		{ .v.u = n.signed_txs },
+		{ .v.u = n.published },
+		{ .v.u = n.aggregate },
+		{ .v.u = n.inferred },
+		{ .v.u = n.reported },
+		{ .v.u = n.exempt },
+		{ .v.u = n.events },
+		{ .v.u = n.assumed_order },
+		{ .v.u = n.assumed_time },
+		{ .v.u = n.blocks },
+		{ .v.u = n.answers },
+		{ .v.u = n.incidents },
+		{ .v.u = ses->g->n_seeds },
+	};
+	return export_table_row(t, NULL, cells, err);
+}
+
+/* The finished list goes under the one row of the status, or is freed on failure. */
+static enum xt_status adopt(struct export_table *t, struct export_table *list,
+			    enum xt_status rc, struct xt_err *err)
+{
+	if (rc == XT_OK)
+		rc = export_table_adopt(t, 0, list, err);
+	if (rc != XT_OK)
+		export_table_free(list);
+	return rc;
+}
+
+static enum xt_status add_coverage(struct cli *c, struct export_table *t,
+				   struct session *s, struct xt_err *err)
+{
+	struct analyse_coverage cov;
+	struct export_table *child = NULL;
+	if (s->g->n_seeds == 0)
+		return XT_OK;
+	enum xt_status rc = session_taint(c, s, err);
+	if (rc == XT_OK)
+		rc = analyse_coverage(&cov, s->g, s->r, err);
+	if (rc == XT_OK)
+		rc = export_table_new(&child, "coverage", coverage_columns,
+				      XT_ARRAY_SIZE(coverage_columns), err);
+	if (rc != XT_OK)
+		return rc;
+	struct export_cell cells[] = {
+		{ .v.str = s->r->policy->name },
+		{ .v.u = cov.seeded },
+		{ .v.u = cov.at_services },
+		{ .v.u = cov.held_complete },
+		{ .v.u = cov.held_incomplete },
+		{ .v.u = cov.held_unread },
+		{ .v.u = cov.fees },
+		{ .v.u = cov.cleaned },
+	};
+	rc = export_table_row(child, NULL, cells, err);
+	return adopt(t, child, rc, err);
+}
+
+static enum xt_status add_lists(struct cli *c, struct export_table *t,
+				struct xt_err *err)
+{
+	struct states st = { .err = err };
+	enum xt_status rc =
+	    export_table_new(&st.open, "accounts_not_complete", open_columns,
+			     XT_ARRAY_SIZE(open_columns), err);
+	if (rc == XT_OK)
+		rc = walk_accounts(c, &st, err);
+	rc = adopt(t, st.open, rc, err);
+	st.open = NULL;
+	if (rc == XT_OK)
+		rc = export_table_new(&st.open, "incident_list", incident_columns,
+				      XT_ARRAY_SIZE(incident_columns), err);
+	if (rc == XT_OK)
+		rc = store_each_incident(c->store, each_incident, &st, err);
+	return adopt(t, st.open, rc == XT_E_STOPPED ? st.rc : rc, err);
+}
+
+static enum xt_status run(struct cli *c, struct xt_err *err)
+{
+	struct session s = { 0 };
+	struct export_table *t = NULL;
+	enum xt_status rc = cli_operands(c, 0, 0, err);
+
+	if (rc == XT_OK && c->format == EXPORT_CSVF)
+		rc = xt_fail(err, XT_E_USAGE, "status: no csv for a summary: use json");
+	if (rc == XT_OK)
+		rc = session_load(c, &s, 0, err);
+	if (rc == XT_OK)
+		rc = export_table_new(&t, "status", columns, XT_ARRAY_SIZE(columns),
+				      err);
+	if (rc == XT_OK)
+		rc = add_row(c, t, &s, err);
+	if (rc == XT_OK)
+		rc = add_coverage(c, t, &s, err);
+	if (rc == XT_OK)
+		rc = add_lists(c, t, err);
+	if (rc == XT_OK)
+		rc = cli_print(c, NULL, t, err);
+	export_table_free(t);
+	session_release(&s);
+	return rc;
+}
+
+const struct cmd cmd_status = {
+	.name = "status",
+	.synopsis = "[--policy NAME]",
+	.summary = "coverage: what is complete, what is open and why",
+	.description =
+	    "Counts what the case holds and what each part stands on, where the stolen amount\n"
+	    "is located (the parts add up to the whole), which accounts are open, incomplete\n"
+	    "or stopped and why, and which answers of nodes were refused.",
+	.options = options,
+	.needs = CMD_CASE_READ,
+	.run = run,
+};

@@ -1,0 +1,35 @@
+/* crawl_args: a crawl as the command line asks for it; shared by crawl and trace. */
+#ifndef CLI_CRAWL_ARGS_H
+#define CLI_CRAWL_ARGS_H
+
+#include "cmd.h"
+
+#include <xemtrace/crawl.h>
+
+#define CRAWL_OPTIONS                                                                           \
+	{ "node", 'N', "URL", "a NIS1 node, http://HOST:7890; may be repeated",                 \
+	  true },                                                                               \
+	    { "depth", 'd', "N",                                                                \
+	      "expand accounts up to N hops from a seed (default 3)", false },                  \
+	    { "from", 0, "TIME", "follow only transfers from this time on", false },            \
+	    { "to", 0, "TIME",                                                                  \
+	      "follow only transfers up to this time; a date alone means its whole day",        \
+	      false },                                                                          \
+	    { "min", 'm', "XEM", "follow only transfers of at least this", false },             \
+	    { "through-services", 0, NULL, "expand labelled services too", false },             \
+	    { "max-requests", 0, "N",                                                           \
+	      "stop after so many requests (default: no limit)", false },                       \
+	    { "rate", 0, "N", "requests a second to each node (default 20)", false },           \
+	    { "quorum", 0, "N", "ask N nodes for each account and compare", false },            \
+	{                                                                                       \
+		"blocks", 0, "WHICH",                                                           \
+		    "blocks to fetch for proven order and time: needed (default), order, none", \
+		    false                                                                       \
+	}
+
+/* Crawl with the options given and the operands as seeds; prints the report if `print`.
+ * XT_E_VERIFY at the end if answers were refused, XT_E_NET if nodes failed. */
+enum xt_status crawl_from_args(struct cli *c, struct crawl_report *rep, bool print,
+			       struct xt_err *err) XT_CHECKED;
+
+#endif

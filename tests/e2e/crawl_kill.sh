@@ -1,0 +1,86 @@
+#!/bin/sh
+# A crawl that is killed (SIGKILL) after the n-th answer, for every n, and run again ends with
+# the same case as an undisturbed one. Answers aside: some are asked twice.
+# usage: crawl_kill.sh XEMTRACE FIXTURE_NODE MKCHAIN [STEP]
+set -u
+xemtrace=$1
+node=$2
+mkchain=$3
+step=${4:-1}
+dir=$(mktemp -d) || exit 1
+pid=
+trap '[ -n "$pid" ] && kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT INT TERM
+
+"$mkchain" fixtures/nis/theft-small.ledger -o "$dir/chain.json" || exit 1
+victim=$("$mkchain" --address victim | cut -d' ' -f1)
+
+start()
+{
+	rm -f "$dir/port"
+	"$node" --port-file "$dir/port" "$@" "$dir/chain.json" >/dev/null 2>&1 &
+	pid=$!
+	i=0
+	while [ ! -s "$dir/port" ] && [ $i -lt 100 ]; do
+		sleep 0.05
+		i=$((i + 1))
+	done
+	port=$(cat "$dir/port")
+}
+
+stop()
+{
+	kill "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
+	pid=
+}
+
+dump()
+{
+	sqlite3 "$1" "
+		SELECT * FROM account;
+		SELECT id, hex(hash), ref, height, idx, ledger_height, ord, time, time_kind,
+			type, fee, provenance, signer, message FROM tx ORDER BY id;
+		SELECT * FROM transfer ORDER BY height, ord, tx, sub;
+		SELECT height, hex(hash), hex(txs) FROM block;
+		SELECT mosaic, height, levy_kind, levy_recipient, levy_fee, provenance
+			FROM mosaic_definition;
+		SELECT account, depth, transfers_done, harvests_done, top_height FROM crawl;
+		SELECT id, type, text FROM message;
+		SELECT what, text FROM incident;"
+}
+
+crawl()
+{
+	exec "$xemtrace" --case "$1" crawl "$victim" --node "http://127.0.0.1:$port" \
+		--depth 5 --rate 1000
+}
+
+start --log "$dir/log"
+(crawl "$dir/whole") >"$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }
+stop
+dump "$dir/whole" >"$dir/whole.txt"
+total=$(wc -l <"$dir/log")
+[ "$total" -gt 30 ] || { echo "only $total requests"; exit 1; }
+
+n=1
+while [ "$n" -le "$total" ]; do
+	rm -f "$dir"/cut*
+	start --port "$port" --kill-pid-file "$dir/victim" --kill-after "$n"
+	sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$dir/victim" "$xemtrace" --case "$dir/cut" \
+		crawl "$victim" --node "http://127.0.0.1:$port" --depth 5 --rate 1000 \
+		>/dev/null 2>&1
+	code=$?
+	stop
+	[ $code -eq 137 ] || { echo "answer $n: exit code $code, not killed"; exit 1; }
+	start --port "$port"
+	(crawl "$dir/cut") >"$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }
+	stop
+	dump "$dir/cut" >"$dir/cut.txt"
+	cmp -s "$dir/whole.txt" "$dir/cut.txt" || {
+		echo "killed after answer $n: the case differs"
+		diff "$dir/whole.txt" "$dir/cut.txt" | head -20
+		exit 1
+	}
+	n=$((n + step))
+done
+echo "killed after each of $total answers: the same case"

@@ -128,8 +128,13 @@ TAINT_INLINE uint64_t taint_lots_leave(struct taint_state *st, uint32_t a, uint6
 /* The hop of this event, for a dirty lot that goes on by it. */
 void taint_lots_stamp(struct taint_state *st, struct taint_lot *lot);
 /* Clean units as a lot. */
-void taint_lots_push_clean(struct taint_state *st, struct taint_queue *l,
-			   uint64_t amount);
+TAINT_INLINE void taint_lots_push_clean(struct taint_state *st, struct taint_queue *l,
+					uint64_t amount)
+{
+	const struct taint_lot lot = { .amount = amount, .hop = TAINT_NIL };
+	if (amount)
+		taint_lots_push(st, l, &lot);
+}
 
 TAINT_INLINE void taint_lots_arrive(struct taint_state *st, uint32_t b, bool simple)
 {

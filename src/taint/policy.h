@@ -182,15 +182,17 @@ void taint_record_fee(struct taint_state *st);
 void taint_record_cleaned(struct taint_state *st);
 void taint_record_change(struct taint_state *st, const struct taint_change *c);
 void taint_record_edges(struct taint_state *st, uint32_t event);
-/* Whether held + sunk + fees + cleaned == seeded, for each theft. */
+/* Whether held + sunk + fees + cleaned == seeded: for one theft, for each. */
+static inline bool taint_sums_hold_for(const struct taint_sums *s)
+{
+	return s->seeded == s->held + s->sunk + s->fees + s->cleaned;
+}
 static inline bool taint_sums_hold(const struct taint_state *st)
 {
-	uint64_t wrong = 0;
-	for (uint32_t j = 0; j < st->n_thefts; j++) {
-		const struct taint_sums *s = &st->sums[j];
-		wrong |= s->seeded ^ (s->held + s->sunk + s->fees + s->cleaned);
-	}
-	return !wrong;
+	bool hold = true;
+	for (uint32_t j = 0; j < st->n_thefts; j++)
+		hold = hold && taint_sums_hold_for(&st->sums[j]);
+	return hold;
 }
 enum xt_status taint_broken(const struct taint_state *st, uint32_t event,
 			    const char *what, struct xt_err *err);

@@ -76,16 +76,27 @@ TAINT_INLINE enum xt_status taint_arrive(struct taint_state *st,
 	return XT_OK;
 }
 
+TAINT_INLINE void taint_pay_fee(struct taint_state *st, bool simple)
+{
+	if (!simple) {
+		taint_record_fee(st);
+		return;
+	}
+	st->sums[0].fees += st->parcel.t;
+	st->fees_total += st->parcel.t;
+}
+
 /* After an event that moved taint: what is written down, and the sums. */
 TAINT_INLINE enum xt_status taint_settle(struct taint_state *st,
-					 const struct taint_ops *ops, uint32_t event,
-					 struct xt_err *err)
+					 const struct taint_ops *ops, bool simple,
+					 uint32_t event, struct xt_err *err)
 {
 	if (st->opt.edges && st->parcel.t)
 		taint_record_edges(st, event);
 	if (TAINT_RARE(st->fail != XT_OK))
 		return taint_no_room(st, event, err);
-	if (ops->conserves && TAINT_RARE(!taint_sums_hold(st)))
+	if (ops->conserves && TAINT_RARE(simple ? !taint_sums_hold_for(&st->sums[0])
+						: !taint_sums_hold(st)))
 		return taint_broken(st, event, "taint was lost or made", err);
 	return XT_OK;
 }
@@ -148,10 +159,10 @@ TAINT_INLINE enum xt_status taint_step(struct taint_state *st,
 	if (e->to == GRAPH_NONE) {
 		if (!x)
 			return XT_OK;
-		taint_record_fee(st);
+		taint_pay_fee(st, simple);
 		if (ops->drop)
 			ops->drop(st);
-		return taint_settle(st, ops, event, err);
+		return taint_settle(st, ops, simple, event, err);
 	}
 	struct taint_acct *b = &st->acct[e->to];
 	if (!(x | b->t)) {
@@ -165,7 +176,7 @@ TAINT_INLINE enum xt_status taint_step(struct taint_state *st,
 	s = taint_arrive(st, ops, simple, event, err);
 	if (s != XT_OK || !(x || ops->queue))
 		return s;
-	return taint_settle(st, ops, event, err);
+	return taint_settle(st, ops, simple, event, err);
 }
 
 /* Accounts are met in no order of memory: ask for them some events ahead. Far enough

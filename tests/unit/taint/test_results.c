@@ -12,7 +12,7 @@
 #include "random_ledger.h"
 #include "taint/replay.h"
 
-#define LEDGERS 3000
+#define LEDGERS 10000
 
 static uint32_t current;
 static const char *policy_name = "";

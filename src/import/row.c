@@ -146,8 +146,8 @@ static enum xt_status get_amount(const struct cells *c, struct import_row *row)
 		return refuse(c, k, "no amount");
 	rc = xem ? at(c, k, nem_amount_parse_xem(&r->amount, cell(c, k), c->err))
 		 : get_u64(c, k, &r->amount.uxem, &has, INT64_MAX);
-	if (rc == XT_OK && r->amount.uxem > NEM_SUPPLY_UXEM)
-		return refuse(c, k, "more XEM than exist");
+	if (rc == XT_OK && r->amount.uxem > STORE_MAX_RECORD_UXEM)
+		return refuse(c, k, "more than 10,000,000,000 XEM");
 	return rc;
 }
 

@@ -82,6 +82,9 @@ struct analyse_service_row {
 	uint32_t first, last;
 	size_t memo_from, memo_to; /* range in memos */
 	struct analyse_basis basis;
+	/* what no policy that conserves can contradict (analyse_exchanges_bounds()) */
+	bool has_bounds, bounds_exact;
+	uint64_t low, high;
 };
 struct analyse_exchanges {
 	struct analyse_service_row *services; /* by tainted, falling, then address */
@@ -97,6 +100,8 @@ struct analyse_exchanges {
 enum xt_status analyse_exchanges(struct analyse_exchanges *out, const struct graph *g,
 				 const struct taint_result *r, struct xt_err *err)
 	XT_CHECKED;
+/* Fills in what any policy that conserves can say of each service. */
+void analyse_exchanges_bounds(struct analyse_exchanges *e, const struct taint_bounds *b);
 void analyse_exchanges_release(struct analyse_exchanges *e);
 
 /* ---- coverage: where the stolen amount is -------------------------------------------------- */
@@ -163,6 +168,170 @@ enum xt_status analyse_flow(struct analyse_flow *out, const struct graph *g,
 			    const struct analyse_flow_options *opt, struct xt_err *err)
 	XT_CHECKED;
 void analyse_flow_release(struct analyse_flow *f);
+
+/* ---- deposits beyond memos: pools, forwarding accounts, sweeps --------------------------- */
+
+/* The rules and their thresholds are in docs/deposits.md. */
+enum analyse_rule {
+	ANALYSE_POOL = 2,    /* a service without a label: many senders, memos of one shape */
+	ANALYSE_FORWARD = 3, /* a deposit address: passes all on to one service */
+	ANALYSE_SWEEP = 4    /* accounts emptied into one */
+};
+enum analyse_alphabet {
+	ANALYSE_DIGITS, ANALYSE_HEX_LOWER, ANALYSE_HEX_UPPER, ANALYSE_LOWER, ANALYSE_UPPER,
+	ANALYSE_DIGITS_LOWER, ANALYSE_DIGITS_UPPER, ANALYSE_ALNUM, ANALYSE_WORD,
+	ANALYSE_NO_ALPHABET
+};
+const char *analyse_alphabet_name(enum analyse_alphabet a);
+/* The narrowest alphabet that `text` is written in; "" has none. */
+enum analyse_alphabet analyse_alphabet_of(const char *text);
+
+struct analyse_rule_options {
+	uint64_t pool_senders, pool_memos, pool_percent;
+	uint64_t forward_wait;   /* blocks */
+	uint64_t forward_excess; /* uXEM that may be left, with `loose` */
+	bool loose;
+	uint64_t sweep_accounts, sweep_window; /* blocks */
+};
+void analyse_rule_defaults(struct analyse_rule_options *o);
+
+struct analyse_finding {
+	enum analyse_rule rule;
+	uint32_t account;     /* the pool, the deposit address, where the sweep went */
+	uint32_t service;     /* FORWARD: where it all goes; else GRAPH_NONE */
+	bool service_is_pool; /* ... which is itself a finding, not labelled */
+	bool exact;           /* FORWARD: in minus out equals the fees */
+	uint32_t grade_ppm;   /* 1,000,000: the rule holds to the unit */
+	uint64_t senders;     /* distinct; FORWARD: who paid in; SWEEP: emptied accounts */
+	uint64_t memos;       /* POOL: distinct memos of the shape */
+	uint64_t transfers, with_message; /* POOL: incoming, and those with a message */
+	uint32_t length;      /* POOL: of the memos */
+	enum analyse_alphabet alphabet;
+	xt_u128 in, out, fees; /* uXEM; POOL, SWEEP: in alone, of the evidence */
+	uint64_t excess;       /* FORWARD: in - out - fees */
+	uint64_t wait;         /* FORWARD: the longest, SWEEP: first to last; blocks */
+	uint64_t tainted;      /* of the evidence's transfers into it, under the run */
+	size_t event_from, event_to;   /* evidence: range in events */
+	size_t member_from, member_to; /* SWEEP: the emptied accounts */
+};
+struct analyse_findings {
+	struct analyse_finding *v; /* by rule, then address */
+	size_t n;
+	uint32_t *events, *members;
+	size_t n_events, n_members;
+	uint64_t not_judged; /* accounts whose history is not complete: no rule that needs
+				the whole of it was tried */
+};
+/* g needs graph_index(). r may be NULL (no taint), else needs edges. O(events log
+ * events). */
+enum xt_status analyse_rules(struct analyse_findings *out, const struct graph *g,
+			     const struct taint_result *r,
+			     const struct analyse_rule_options *opt, struct xt_err *err)
+	XT_CHECKED;
+void analyse_findings_release(struct analyse_findings *f);
+
+/* ---- patterns ------------------------------------------------------------------------------ */
+
+/* What each means, and what it does not, is in docs/patterns.md. */
+enum analyse_pattern_kind {
+	ANALYSE_PASS_THROUGH, ANALYSE_PEEL, ANALYSE_FAN_OUT, ANALYSE_FAN_IN,
+	ANALYSE_ROUND_TRIP, ANALYSE_REFUND, ANALYSE_DORMANT, ANALYSE_WOKEN,
+	ANALYSE_DECOY, ANALYSE_CONVERSATION, ANALYSE_PATTERNS
+};
+const char *analyse_pattern_name(enum analyse_pattern_kind k);
+
+struct analyse_pattern_options {
+	bool all;             /* also accounts that no stolen XEM touched */
+	uint64_t pass_wait;   /* blocks */
+	uint64_t pass_least;  /* accounts of a chain */
+	uint64_t peel_percent, peel_least;
+	uint64_t fan_accounts, fan_window;
+	uint64_t return_window, refund_window;
+	uint64_t dormant_rest, woken_rest;
+	uint64_t dust_uxem, dust_accounts, dust_window;
+};
+void analyse_pattern_defaults(struct analyse_pattern_options *o);
+
+struct analyse_pattern {
+	enum analyse_pattern_kind kind;
+	uint32_t account; /* whose pattern; of a chain the first */
+	uint32_t other;   /* the second party, the end of a chain; GRAPH_NONE: none */
+	xt_u128 amount;   /* uXEM of what docs/patterns.md says */
+	uint64_t blocks;  /* how long; see has_blocks */
+	bool has_blocks;
+	uint64_t wrote_first;          /* DECOY: receivers that had written to it before */
+	size_t event_from, event_to;   /* its transactions: range in events */
+	size_t member_from, member_to; /* accounts: links of a chain, receivers, senders */
+};
+struct analyse_patterns {
+	struct analyse_pattern *v; /* by kind, then the first event */
+	size_t n;
+	uint32_t *events, *members;
+	size_t n_events, n_members;
+	uint64_t not_judged; /* accounts looked at whose history is not complete */
+};
+/* g needs graph_index(); r may be NULL (then `all` holds), else needs edges. */
+enum xt_status analyse_patterns(struct analyse_patterns *out, const struct graph *g,
+				const struct taint_result *r,
+				const struct analyse_pattern_options *opt,
+				struct xt_err *err) XT_CHECKED;
+void analyse_patterns_release(struct analyse_patterns *p);
+
+/* ---- tables of transfers ------------------------------------------------------------------- */
+
+enum analyse_by {
+	ANALYSE_TRANSFERS,     /* one row an event */
+	ANALYSE_SENDERS, ANALYSE_RECIPIENTS, ANALYSE_PAIRS, ANALYSE_DAYS,
+	ANALYSE_DAY_SENDERS, ANALYSE_DAY_RECIPIENTS,
+	ANALYSE_SERVICE_DAYS   /* recipients where taint stops, a day */
+};
+#define ANALYSE_NO_DAY INT32_MIN
+struct analyse_table_options {
+	enum analyse_by by;
+	/* One byte an account; NULL: all, none. */
+	const uint8_t *sender, *recipient, *either, *exclude;
+	bool has_from, has_to;
+	int64_t from, to;   /* unix; a transfer without a time is outside any window, a
+			       record of many inside it only with both its ends */
+	bool tainted;       /* only transfers that moved stolen XEM */
+	int32_t (*day)(int64_t unix_time); /* the calendar day, as 20180126 */
+	/* Price of 1 XEM in 10^-8 of a currency, below 10^15; false: not known. `day` is
+	 * ANALYSE_NO_DAY where a record spans days or has no time. NULL: no prices. */
+	bool (*price)(void *ctx, int32_t day, uint64_t *price_e8);
+	void *price_ctx;
+};
+struct analyse_table_row {
+	uint32_t from, to; /* GRAPH_NONE: not part of the key */
+	int32_t day;       /* ANALYSE_NO_DAY: not part of the key, or the record spans days,
+			      or there is no time */
+	xt_u128 amount;
+	uint64_t tainted;
+	bool taint_known;
+	uint64_t count;
+	bool count_known;
+	uint32_t first, last;
+	struct analyse_basis basis; /* of amount */
+	xt_u128 value;     /* 10^-14 of the currency: uXEM times price_e8 */
+	bool value_known;  /* every transfer of the row has a price */
+};
+/* Rows by day, then amount falling, then address; transfers in ledger order. r may be NULL
+ * (SERVICE_DAYS: labelled services). O(events + rows log rows). */
+enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
+			     const struct graph *g, const struct taint_result *r,
+			     const struct analyse_table_options *opt, struct xt_err *err)
+	XT_CHECKED;
+/* An account's balance after each transaction that changed it. */
+struct analyse_balance_row {
+	uint32_t tx, event; /* its last event */
+	uint64_t in, out;   /* uXEM of this transaction, fees in out */
+	uint64_t balance;
+	uint64_t tainted;   /* held after it */
+	bool taint_known;   /* false: no run, or a service, where taint stops */
+};
+/* The opening is not a row. g needs graph_index(). O(the account's events log edges). */
+enum xt_status analyse_balance(struct analyse_balance_row **out, size_t *n,
+			       const struct graph *g, const struct taint_result *r,
+			       uint32_t account, struct xt_err *err) XT_CHECKED;
 
 #ifdef __cplusplus
 }

@@ -41,6 +41,7 @@ struct crawl_options {
 	bool through_services; /* expand labelled services too (default false) */
 	uint64_t max_requests; /* then stop at a clean point, XT_OK; 0: no limit */
 	unsigned rate;         /* requests a second per node, default 20; 0: no limit */
+	unsigned connections;  /* requests under way per node, default 4 */
 	unsigned quorum;       /* cross-check each list on so many nodes; 0, 1: off */
 	enum crawl_blocks blocks;
 	volatile const int *stop;          /* set by a signal handler; NULL */
@@ -67,8 +68,8 @@ struct crawl_report {
  * incomplete, and by applying this run's limits to what the case knows. `clock` and
  * `sink` may be NULL. XT_OK (look at report->incidents and accounts_open); XT_E_STOPPED
  * (consistent: run again); XT_E_NET (no node answers: run again); XT_E_VERIFY (a node
- * is of another network than the case); XT_E_IO/XT_E_BUSY from the store. The clock
- * gives the time of answers. */
+ * is of another network than the case); XT_E_BUSY (another crawl is at work on the case,
+ * or from the store); XT_E_IO. The clock gives the time of answers. */
 enum xt_status crawl_run(struct crawl_report *out, struct store *s,
 			 struct nis_transport *transport,
 			 const struct crawl_options *opt, const struct xt_clock *clock,

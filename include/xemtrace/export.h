@@ -122,8 +122,38 @@ enum xt_status export_exchanges(struct export_table **out, const struct graph *g
 				const struct analyse_exchanges *e, struct xt_err *err)
 	XT_CHECKED;
 
+/* One account under all policies. */
+#define EXPORT_MAX_POLICIES 16
+struct export_compare_row {
+	uint32_t account;
+	bool sink;     /* what a service received; else what the account holds */
+	bool bounded;  /* the four below are known */
+	bool exact;
+	uint64_t low, high, poison;
+	uint64_t by[EXPORT_MAX_POLICIES]; /* per policy, in their order */
+};
+/* policies: NULL at the end, at most EXPORT_MAX_POLICIES; their names are borrowed. */
+enum xt_status export_compare(struct export_table **out, const struct graph *g,
+			      const struct taint_policy *const *policies,
+			      const struct export_compare_row *rows, size_t n,
+			      struct xt_err *err) XT_CHECKED;
+/* "between 8.1 M and 9.9 M XEM, haircut 9.2 M"; low is rounded down, high up, the figure of
+ * the policy down. policy may be NULL. */
+enum xt_status export_between(struct xt_buf *out, uint64_t low, uint64_t high,
+			      const char *policy, uint64_t figure,
+			      struct xt_err *err) XT_CHECKED;
+/* Paths with their hops, oldest first. Needs refs in the graph. */
+enum xt_status export_paths(struct export_table **out, const struct graph *g,
+			    const struct taint_paths *p, struct xt_err *err) XT_CHECKED;
+/* The same as sentences to be read aloud. */
+enum xt_status export_paths_text(struct xt_buf *out, const struct graph *g,
+				 const struct taint_result *r,
+				 const struct taint_paths *p,
+				 struct xt_err *err) XT_CHECKED;
+
 /* ---- flow graph ---------------------------------------------------------------------------------- */
 
+struct export_rest;
 struct export_flow_info {
 	const char *title;      /* "Coincheck: flow of 526,300,010 XEM" */
 	const char *policy;
@@ -133,7 +163,33 @@ struct export_flow_info {
 	bool has_from, has_to;  /* dates of the filter */
 	int64_t from, to;
 	size_t max_edges;       /* 0: no limit */
+	const char *theft;      /* only this one's money; NULL: all */
+	bool to_services;       /* as given to export_narrow() */
+	size_t per_account;
+	const struct export_rest *rest; /* what export_narrow() folded */
+	size_t n_rest;
 };
+/* The flows of one account that are not drawn one by one: a node of their own, with the
+ * id "rest:" and the account's name. */
+struct export_rest {
+	uint32_t from;
+	size_t edges; /* 1 or more */
+	uint64_t tainted;
+	xt_u128 amount;
+	uint64_t count;
+	bool count_known;
+	uint32_t first, last; /* events */
+	struct analyse_basis basis;
+};
+/* Makes a flow smaller on purpose, in this order: keeps only edges on a way to a service
+ * (to_services); of each account the `per_account` largest edges (0: all), the others
+ * summed in `rest`, by account; drops what then hangs together no longer with where the
+ * theft arrived or who was robbed. What is dropped is added to the flow's cut. Free
+ * `rest`. O(edges + nodes) a round, and at most depth rounds. */
+enum xt_status export_narrow(struct export_rest **rest, size_t *n_rest,
+			     struct analyse_flow *flow, const struct graph *g,
+			     bool to_services, size_t per_account, struct xt_err *err)
+	XT_CHECKED;
 /* DOT: left to right, nodes labelled, services, thief's wallets and victims told apart by
  * shape as well as colour, edge width by tainted amount, amounts and dates on edges, dashed
  * for aggregate and dotted for inferred (the weakest that an edge stands on), legend with
@@ -145,11 +201,48 @@ enum xt_status export_dot(FILE *f, const struct graph *g, const struct analyse_f
  * XT_E_DATA with Graphviz's words if the text is not DOT. Not for two threads at once. */
 enum xt_status export_render(FILE *f, const char *dot, size_t n, const char *format,
 			     struct xt_err *err) XT_CHECKED;
+/* GraphML and GEXF 1.2: the same nodes and edges, for Gephi, NetworkX, igraph. Amounts are
+ * exact strings of micro-XEM (*_uxem) and, for drawing, numbers of XEM (*_xem). */
+enum xt_status export_graphml(FILE *f, const struct graph *g,
+			      const struct analyse_flow *flow,
+			      const struct export_flow_info *info, struct xt_err *err)
+	XT_CHECKED;
+enum xt_status export_gexf(FILE *f, const struct graph *g, const struct analyse_flow *flow,
+			   const struct export_flow_info *info, struct xt_err *err)
+	XT_CHECKED;
+/* Two CSV files as neo4j-admin imports them: nodes, then relationships. */
+enum xt_status export_neo4j(FILE *nodes, FILE *edges, const struct graph *g,
+			    const struct analyse_flow *flow,
+			    const struct export_flow_info *info, struct xt_err *err)
+	XT_CHECKED;
 /* Edges as a table, largest first; and as plain CSV. */
 enum xt_status export_edges(struct export_table **out, const struct graph *g,
 			    const struct analyse_flow *flow, struct xt_err *err) XT_CHECKED;
 enum xt_status export_edges_csv(FILE *f, const struct graph *g,
 				const struct analyse_flow *flow, struct xt_err *err)
+	XT_CHECKED;
+
+/* ---- the report page ------------------------------------------------------------------------- */
+
+/* One line of the evidence section; keys that report/src/i18n.js knows are translated. */
+struct export_fact { const char *key, *value; };
+struct export_report {
+	const char *title;
+	const char *lang;       /* "en", "ja": what the page begins with */
+	const char *tz;         /* IANA name that times begin in */
+	const struct graph *g;
+	const struct taint_result *const *runs; /* with edges; of one graph */
+	size_t n_runs, main_run;
+	const struct export_fact *facts;
+	size_t n_facts;
+	const char *const *warning_codes, *const *warning_texts; /* n_warnings each */
+	size_t n_warnings;
+	size_t max_transfers;   /* the largest are kept, and the page says so; 0: all */
+};
+/* One HTML file that needs nothing else: no request leaves it, which its
+ * Content-Security-Policy holds it to. Text from the chain is data there, never markup.
+ * Nothing is written if anything but a write fails. */
+enum xt_status export_report(FILE *f, const struct export_report *r, struct xt_err *err)
 	XT_CHECKED;
 
 /* ---- atomic files ----------------------------------------------------------------------------------- */

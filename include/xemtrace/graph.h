@@ -34,7 +34,8 @@ enum graph_account_flag {
 	GRAPH_COMPLETE = 1 << 1, /* whole history in the case, reconciled or declared */
 	GRAPH_PROBABLE = 1 << 2, /* hub without a label: probable service */
 	GRAPH_EXPANDED = 1 << 3, /* its own lists were read (complete or not) */
-	GRAPH_PARTY = 1 << 4     /* "@name": not an address */
+	GRAPH_PARTY = 1 << 4,    /* "@name": not an address */
+	GRAPH_ASSUMED = 1 << 5   /* its opening balance is an assumption (load) */
 };
 
 enum graph_time_kind {

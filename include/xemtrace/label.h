@@ -37,6 +37,16 @@ enum xt_status label_import_tagpack(struct label_report *out, struct store *s,
 enum xt_status label_import(struct label_report *out, struct store *s, const char *path,
 			    const struct xt_sink *sink, struct xt_err *err) XT_CHECKED;
 
+/* The analyst's own labels (all: every label) as a TagPack that label_import_tagpack()
+ * reads back with the same particulars; concepts are one text, joined as the case keeps
+ * them. XT_E_NOTFOUND if there is none. What was written to f then is no TagPack. */
+enum xt_status label_export(uint64_t *n, struct store *s, FILE *f, bool all,
+			    struct xt_err *err) XT_CHECKED;
+
+/* Level and id of a confidence as people give it: an id of the TagPack scale, or a number
+ * from 0 to 100 (then the name is ""). False: neither. */
+bool label_confidence_of(uint32_t *level, char name[48], const char *text);
+
 #ifdef __cplusplus
 }
 #endif

@@ -397,6 +397,15 @@ enum xt_status nem_message_text(struct xt_buf *out, uint32_t type,
 				const struct nem_bytes *m,
 				struct xt_err *err) XT_CHECKED;
 
+/* An encrypted message with the key of one of its two parties and the public key of the
+ * other. Appends the clear bytes, which can be anything. XT_E_VERIFY: not encrypted
+ * between these two (the padding does not fit; one wrong pair in 256 passes that test).
+ * XT_E_DATA: no encrypted message. */
+enum xt_status nem_message_decrypt(struct xt_buf *out, const struct nem_privkey *mine,
+				   const struct nem_pubkey *other,
+				   const struct nem_bytes *m,
+				   struct xt_err *err) XT_CHECKED;
+
 #ifdef __cplusplus
 }
 #endif

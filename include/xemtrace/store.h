@@ -1,6 +1,6 @@
 /* store: the case file, one SQLite database. All SQL of the project lives here, behind
  * typed verbs. The schema is described in docs/case-file.md; people may read it with the
- * sqlite3 shell (views v_transfer, v_account, v_label, v_seed, v_run, v_incident).
+ * sqlite3 shell (views v_transfer, v_account, v_label, v_seed, v_run, v_run_edge, v_incident).
  *
  * Writing happens inside store_begin()/store_commit(): one transaction per unit of
  * progress. What is stored was checked before: transactions come in as
@@ -48,6 +48,11 @@ enum xt_status store_meta_get(struct store *s, char *out, size_t n, const char *
 /* The case's log: everything that changes results (seeds, labels, stops, imports). */
 enum xt_status store_log(struct store *s, int64_t time, const char *what, const char *text,
 			 struct xt_err *err) XT_CHECKED;
+struct store_log_row { int64_t id, time; char what[40], text[1200]; };
+/* The log in the order in which it was written. */
+enum xt_status store_each_log(struct store *s,
+			      bool (*each)(void *ctx, const struct store_log_row *l),
+			      void *ctx, struct xt_err *err) XT_CHECKED;
 
 /* ---- accounts --------------------------------------------------------------------- */
 
@@ -92,6 +97,13 @@ enum xt_status store_each_account(struct store *s,
 				  bool (*each)(void *ctx, const struct store_account *a),
 				  void *ctx, struct xt_err *err) XT_CHECKED;
 
+/* The same for building graphs: of each account only id, party and state; openings are
+ * among the events. Ten times as fast. */
+enum xt_status store_each_account_place(struct store *s,
+					bool (*each)(void *ctx,
+						     const struct store_account *a),
+					void *ctx, struct xt_err *err) XT_CHECKED;
+
 /* ---- transactions and transfers ------------------------------------------------------- */
 
 enum store_time_kind { /* stored; equals enum graph_time_kind */
@@ -123,6 +135,9 @@ enum xt_status store_put_harvest(struct store *s, const struct nem_address *a,
 				 uint64_t height, uint32_t nem_time, struct nem_amount fee,
 				 int64_t answer_id, struct xt_err *err) XT_CHECKED;
 
+/* Most that one row may say, 10,000,000,000 XEM: above the supply, because a total of
+ * transfers counts the same XEM each time it moves; below, a slip of the unit shows. */
+#define STORE_MAX_RECORD_UXEM UINT64_C(10000000000000000)
 /* A row of a published record. ref is "file:line". */
 struct store_record {
 	enum nem_movement_kind kind; /* NEM_MOVE_TRANSFER or NEM_MOVE_OPENING */
@@ -188,6 +203,13 @@ struct store_counts {
 };
 enum xt_status store_counts(struct store *s, struct store_counts *out, struct xt_err *err)
 	XT_CHECKED;
+
+/* A second, reading connection that sees exactly what `s` sees, for one other thread;
+ * until it is closed nobody can commit to the case. XT_E_USAGE: `s` is in a transaction, or
+ * this SQLite knows no threads; read with `s` alone then. */
+enum xt_status store_twin_open(struct store **out, struct store *s, struct xt_err *err)
+	XT_CHECKED;
+void store_twin_close(struct store *twin, struct store *s);
 
 struct store_tx {
 	int64_t id;
@@ -346,6 +368,16 @@ enum xt_status store_each_open(struct store *s,
 			       bool (*each)(void *ctx, const struct store_crawl *c),
 			       void *ctx, struct xt_err *err) XT_CHECKED;
 
+/* Units of progress within one transaction, so that several cost one write to the disk.
+ * A unit begins the transaction if none is open; store_commit() ends it. A unit that is
+ * not kept leaves no trace, those before it stay. `mark` goes from begin to end. */
+enum xt_status store_unit_begin(struct store *s, int64_t *mark, const char *where,
+				struct xt_err *err) XT_CHECKED;
+enum xt_status store_unit_end(struct store *s, int64_t mark, bool keep,
+			      struct xt_err *err) XT_CHECKED;
+/* Is a transaction open? */
+bool store_unit_open(const struct store *s);
+
 /* ---- evidence -------------------------------------------------------------------------------- */
 
 struct store_answer {
@@ -406,22 +438,47 @@ struct store_run {
 };
 enum xt_status store_run_new(struct store *s, int64_t *id, const struct store_run *r,
 			     struct xt_err *err) XT_CHECKED;
+/* `incomplete`: of the amount, what is or was at an incomplete account. */
 enum xt_status store_run_put_holding(struct store *s, int64_t run, int64_t account,
-				     uint32_t theft, uint64_t uxem, struct xt_err *err)
-	XT_CHECKED;
+				     uint32_t theft, uint64_t uxem, uint64_t incomplete,
+				     struct xt_err *err) XT_CHECKED;
 enum xt_status store_run_put_sink(struct store *s, int64_t run, int64_t account,
 				  const char *memo, uint32_t theft, uint64_t uxem,
-				  uint32_t count, struct xt_err *err) XT_CHECKED;
-enum xt_status store_run_put_edge(struct store *s, int64_t run, int64_t tx, uint32_t sub,
-				  uint32_t theft, uint64_t uxem, struct xt_err *err)
+				  uint64_t incomplete, uint32_t count,
+				  struct xt_err *err) XT_CHECKED;
+/* What one theft came to in a run. */
+struct store_run_theft {
+	uint32_t theft;
+	const char *name; /* borrowed */
+	uint64_t seeded, refunded, fees, cleaned;
+	uint64_t sunk, held; /* sums of the run's rows; read only */
+};
+enum xt_status store_run_put_theft(struct store *s, int64_t run,
+				   const struct store_run_theft *t,
+				   struct xt_err *err) XT_CHECKED;
+/* XT_E_LIMIT: a sum passes 64 bits (poison counts the same XEM at each stop). */
+enum xt_status store_each_run_theft(struct store *s, int64_t run,
+				    bool (*each)(void *ctx,
+						 const struct store_run_theft *t),
+				    void *ctx, struct xt_err *err) XT_CHECKED;
+/* Taint of movements: a JSON list of [tx, sub, theft, amount] (docs/case-file.md), in
+ * parts from 0 on. The view v_run_edge reads them as rows. */
+enum xt_status store_run_put_edges(struct store *s, int64_t run, uint32_t part,
+				   const char *json, size_t n, struct xt_err *err)
 	XT_CHECKED;
-/* Latest run of a policy, XT_E_NOTFOUND if none. */
+/* The state that a later run can go on from, compressed. get: appends to `out`;
+ * XT_E_NOTFOUND: none is stored; XT_E_DATA: damaged. */
+enum xt_status store_run_put_state(struct store *s, int64_t run, const uint8_t *p, size_t n,
+				   struct xt_err *err) XT_CHECKED;
+enum xt_status store_run_get_state(struct store *s, struct xt_buf *out, int64_t run,
+				   struct xt_err *err) XT_CHECKED;
+/* Latest run of a policy, XT_E_NOTFOUND if none; with these parameters if not NULL. */
 enum xt_status store_run_latest(struct store *s, struct store_run *out, const char *policy,
-				struct xt_err *err) XT_CHECKED;
+				const char *params, struct xt_err *err) XT_CHECKED;
 enum xt_status store_each_run(struct store *s,
 			      bool (*each)(void *ctx, const struct store_run *r), void *ctx,
 			      struct xt_err *err) XT_CHECKED;
-/* Keep only the latest run of each policy. */
+/* Keep only the latest run of each policy and parameters. */
 enum xt_status store_run_prune(struct store *s, struct xt_err *err) XT_CHECKED;
 
 /* ---- sessions of the crawl ---------------------------------------------------- */

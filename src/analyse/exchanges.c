@@ -313,6 +313,19 @@ out:
 	return rc;
 }
 
+void analyse_exchanges_bounds(struct analyse_exchanges *e, const struct taint_bounds *b)
+{
+	for (size_t i = 0; i < e->n_services; i++) {
+		struct analyse_service_row *s = &e->services[i];
+		const struct taint_bound *at = taint_bound_find(b, s->account);
+
+		s->has_bounds = true;
+		s->low = at != NULL ? at->low : 0;
+		s->high = at != NULL ? at->high : 0;
+		s->bounds_exact = at == NULL || at->exact;
+	}
+}
+
 void analyse_exchanges_release(struct analyse_exchanges *e)
 {
 	free(e->services);

@@ -39,11 +39,14 @@ struct cmd {
 	const char *description; /* a paragraph or two for --help */
 	const struct opt *options;
 	enum cmd_needs needs;
+	const char *caseless;    /* option that does without the case; NULL */
 	bool prints_file; /* output is a file format: warnings go to stderr */
 	enum xt_status (*run)(struct cli *c, struct xt_err *err);
 };
 
 extern const struct cmd *const commands[]; /* NULL at the end */
+/* Options of every command. */
+extern const struct opt cli_common_options[];
 
 /* Remember a warning for the output; said on stderr where the output cannot carry it.
  */

@@ -1,13 +1,17 @@
 /* graph: the flow graph as DOT, picture or edge list. */
 #include "args.h"
 #include "cmd.h"
+#include "one_theft.h"
 #include "session.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static const struct opt options[] = {
-	{ "output", 'o', "FILE", "write to FILE (default standard output)", false },
+	{ "output", 'o', "FILE",
+	  "write to FILE (default standard output); neo4j: FILE-nodes.csv and "
+	  "FILE-relationships.csv",
+	  false },
 	{ "min", 'm', "XEM", "leave out flows below this (default 0)", false },
 	{ "depth", 'd', "N",
 	  "only so many hops from where the theft arrived (default: all)", false },
@@ -15,13 +19,28 @@ static const struct opt options[] = {
 	{ "to", 0, "TIME", "only transfers up to this time (or height)", false },
 	{ "max-edges", 0, "N", "keep the largest N flows (default 300; 0: all)",
 	  false },
+	{ "theft", 0, "NAME", "only the money of this theft", false },
+	{ "to-services", 0, NULL, "only ways that end at a service", false },
+	{ "per-account", 0, "N",
+	  "draw the largest N flows of each account and sum the others in one node "
+	  "(default: all)",
+	  false },
 	{ "title", 0, "TEXT", "title of the picture", false },
 	SESSION_OPTIONS,
 	{ 0 },
 };
 
-/* --format of this command: dot (default), svg, png, pdf, csv. */
-static const char *const formats[] = { "dot", "svg", "png", "pdf", "csv" };
+/* --format of this command; the first is the default. */
+static const char *const formats[] = { "dot", "svg",     "png",  "pdf",
+				       "csv", "graphml", "gexf", "neo4j" };
+
+struct wanted {
+	struct analyse_flow_options flow;
+	const char *format;
+	const char *theft; /* NULL: all */
+	bool to_services;
+	size_t per_account;
+};
 
 static enum xt_status choose_format(const struct cli *c, const char **out,
 				    struct xt_err *err)
@@ -36,7 +55,9 @@ static enum xt_status choose_format(const struct cli *c, const char **out,
 		}
 	}
 	return xt_fail(err, XT_E_USAGE,
-		       "--format: \"%s\" is none of dot, svg, png, pdf, csv", f);
+		       "--format: \"%s\" is none of dot, svg, png, pdf, csv, "
+		       "graphml, gexf, neo4j",
+		       f);
 }
 
 static enum xt_status flow_options(const struct cli *c, struct analyse_flow_options *o,
@@ -69,7 +90,7 @@ static enum xt_status flow_options(const struct cli *c, struct analyse_flow_opti
 	return XT_OK;
 }
 
-static enum xt_status write_picture(FILE *f, const struct session *s,
+static enum xt_status write_picture(FILE *f, const struct graph *g,
 				    const struct analyse_flow *flow,
 				    const struct export_flow_info *info,
 				    const char *format, struct xt_err *err)
@@ -79,7 +100,7 @@ static enum xt_status write_picture(FILE *f, const struct session *s,
 	FILE *mem = open_memstream(&dot, &n);
 	if (mem == NULL)
 		return xt_fail(err, XT_E_NOMEM, "out of memory");
-	enum xt_status rc = export_dot(mem, s->g, flow, info, err);
+	enum xt_status rc = export_dot(mem, g, flow, info, err);
 	if (fclose(mem) != 0 && rc == XT_OK)
 		rc = xt_fail(err, XT_E_NOMEM, "out of memory");
 	if (rc == XT_OK)
@@ -88,83 +109,172 @@ static enum xt_status write_picture(FILE *f, const struct session *s,
 	return rc;
 }
 
-static enum xt_status write_flow(struct cli *c, const struct session *s,
-				 const struct analyse_flow_options *o,
-				 const char *format, struct xt_err *err)
+static enum xt_status write_neo4j(const char *path, const struct graph *g,
+				  const struct analyse_flow *flow,
+				  const struct export_flow_info *info,
+				  struct xt_err *err)
+{
+	struct export_file nodes = { 0 };
+	struct export_file edges = { 0 };
+	char name[4096];
+	int n = snprintf(name, sizeof(name), "%s-nodes.csv", path);
+	enum xt_status rc = XT_OK;
+	if (n < 0 || (size_t)n + 16 >= sizeof(name))
+		return xt_fail(err, XT_E_USAGE, "--output: the name is too long");
+	rc = export_file_open(&nodes, name, err);
+	(void)snprintf(name, sizeof(name), "%s-relationships.csv", path);
+	if (rc == XT_OK)
+		rc = export_file_open(&edges, name, err);
+	if (rc == XT_OK)
+		rc = export_neo4j(nodes.f, edges.f, g, flow, info, err);
+	if (rc == XT_OK)
+		rc = export_file_commit(&nodes, err);
+	if (rc == XT_OK)
+		rc = export_file_commit(&edges, err);
+	export_file_abort(&nodes);
+	export_file_abort(&edges);
+	return rc;
+}
+
+static enum xt_status write_file(FILE *f, const char *format, const struct graph *g,
+				 const struct analyse_flow *flow,
+				 const struct export_flow_info *info,
+				 struct xt_err *err)
+{
+	if (strcmp(format, "dot") == 0)
+		return export_dot(f, g, flow, info, err);
+	if (strcmp(format, "csv") == 0)
+		return export_edges_csv(f, g, flow, err);
+	if (strcmp(format, "graphml") == 0)
+		return export_graphml(f, g, flow, info, err);
+	if (strcmp(format, "gexf") == 0)
+		return export_gexf(f, g, flow, info, err);
+	return write_picture(f, g, flow, info, format, err);
+}
+
+static void warn_cut(struct cli *c, const struct analyse_flow *flow)
+{
+	char amount[32];
+	if (flow->cut_edges == 0)
+		return;
+	cli_warn(
+	    c, "cut",
+	    "%llu flows (the largest sums: %s XEM in all) are left out by the "
+	    "filters",
+	    (unsigned long long)flow->cut_edges,
+	    nem_amount_format(amount, (struct nem_amount){ flow->cut_uxem }, true));
+}
+
+static enum xt_status write_flow(struct cli *c, const struct graph *g,
+				 const struct taint_result *r, const struct wanted *w,
+				 struct xt_err *err)
 {
 	struct analyse_flow flow = { 0 };
+	struct export_rest *rest = NULL;
 	struct export_file out = { 0 };
 	const char *path = opts_str(&c->opts, "output");
 	const char *title = opts_str(&c->opts, "title");
 	struct export_flow_info info = {
 		.title = title != NULL ? title : "Flow of stolen XEM",
-		.policy = s->r->policy->name,
-		.height = session_height(s->g),
-		.min_uxem = o->min_uxem,
-		.max_depth = o->max_depth,
-		.has_from = o->has_from,
-		.has_to = o->has_to,
-		.from = o->from,
-		.to = o->to,
-		.max_edges = o->max_edges,
+		.policy = r->policy->name,
+		.height = session_height(g),
+		.min_uxem = w->flow.min_uxem,
+		.max_depth = w->flow.max_depth,
+		.has_from = w->flow.has_from,
+		.has_to = w->flow.has_to,
+		.from = w->flow.from,
+		.to = w->flow.to,
+		.max_edges = w->flow.max_edges,
+		.theft = w->theft,
+		.to_services = w->to_services,
+		.per_account = w->per_account,
 	};
-	enum xt_status rc = analyse_flow(&flow, s->g, s->r, o, err);
+	enum xt_status rc = analyse_flow(&flow, g, r, &w->flow, err);
 	if (rc == XT_OK)
+		rc = export_narrow(&rest, &info.n_rest, &flow, g, w->to_services,
+				   w->per_account, err);
+	info.rest = rest;
+	if (rc == XT_OK && strcmp(w->format, "neo4j") == 0) {
+		rc = write_neo4j(path, g, &flow, &info, err);
+	} else if (rc == XT_OK) {
 		rc = export_file_open(&out, path != NULL ? path : "-", err);
-	if (rc == XT_OK && strcmp(format, "dot") == 0)
-		rc = export_dot(out.f, s->g, &flow, &info, err);
-	else if (rc == XT_OK && strcmp(format, "csv") == 0)
-		rc = export_edges_csv(out.f, s->g, &flow, err);
-	else if (rc == XT_OK)
-		rc = write_picture(out.f, s, &flow, &info, format, err);
-	if (rc == XT_OK)
-		rc = export_file_commit(&out, err);
-	export_file_abort(&out);
-	if (rc == XT_OK && flow.cut_edges != 0) {
-		char amount[32];
-		cli_warn(
-		    c, "cut",
-		    "%llu flows (the largest sums: %s XEM in all) are left out by the "
-		    "filters",
-		    (unsigned long long)flow.cut_edges,
-		    nem_amount_format(amount, (struct nem_amount){ flow.cut_uxem },
-				      true));
+		if (rc == XT_OK)
+			rc = write_file(out.f, w->format, g, &flow, &info, err);
+		if (rc == XT_OK)
+			rc = export_file_commit(&out, err);
+		export_file_abort(&out);
 	}
+	if (rc == XT_OK)
+		warn_cut(c, &flow);
+	free(rest);
 	analyse_flow_release(&flow);
 	return rc;
+}
+
+static enum xt_status read_wanted(const struct cli *c, struct wanted *w,
+				  struct xt_err *err)
+{
+	uint64_t per_account = 0;
+	enum xt_status rc = choose_format(c, &w->format, err);
+
+	if (rc == XT_OK)
+		rc = flow_options(c, &w->flow, err);
+	if (rc == XT_OK)
+		rc =
+		    opts_u64(&c->opts, "per-account", &per_account, 0, UINT32_MAX, err);
+	if (rc != XT_OK)
+		return rc;
+	w->theft = opts_str(&c->opts, "theft");
+	w->to_services = opts_has(&c->opts, "to-services");
+	w->per_account = (size_t)per_account;
+	if (per_account > 0 && strcmp(w->format, "csv") == 0)
+		return xt_fail(err, XT_E_USAGE,
+			       "--per-account: csv lists single edges, a sum of them "
+			       "is none (use neo4j, or --max-edges)");
+	if (strcmp(w->format, "neo4j") == 0 && opts_str(&c->opts, "output") == NULL)
+		return xt_fail(err, XT_E_USAGE,
+			       "--format neo4j writes two files: name them with "
+			       "--output PREFIX");
+	return XT_OK;
 }
 
 static enum xt_status run(struct cli *c, struct xt_err *err)
 {
 	struct session s = { 0 };
-	struct analyse_flow_options o;
-	const char *format = NULL;
+	struct one_theft one = { 0 };
+	struct wanted w = { 0 };
 	enum xt_status rc = cli_operands(c, 0, 0, err);
 
 	if (rc == XT_OK)
-		rc = choose_format(c, &format, err);
-	if (rc == XT_OK)
-		rc = flow_options(c, &o, err);
+		rc = read_wanted(c, &w, err);
 	if (rc == XT_OK)
 		rc = session_load(c, &s, LOAD_REFS, err);
 	if (rc == XT_OK)
 		rc = session_taint(c, &s, err);
-	if (rc == XT_OK)
-		rc = write_flow(c, &s, &o, format, err);
+	if (rc == XT_OK && w.theft == NULL) {
+		rc = write_flow(c, s.g, s.r, &w, err);
+	} else if (rc == XT_OK) {
+		rc = one_theft_view(&one, s.g, s.r, w.theft, err);
+		if (rc == XT_OK)
+			rc = write_flow(c, &one.g, &one.r, &w, err);
+		one_theft_release(&one);
+	}
 	session_release(&s);
 	return rc;
 }
 
 const struct cmd cmd_graph = {
 	.name = "graph",
-	.synopsis = "[--format dot|svg|png|pdf|csv] [-o FILE] [--min XEM] [--depth N]",
+	.synopsis = "[--format dot|svg|png|pdf|csv|graphml|gexf|neo4j] [-o FILE] "
+		    "[--min XEM] [--depth N]",
 	.summary = "the flow graph",
 	.description =
 	    "Draws how the stolen XEM flowed, left to right: amounts and dates on the edges,\n"
 	    "edge width by tainted amount; exchanges, the thief's wallets and the robbed\n"
 	    "account are told apart by shape and colour; dashed edges stand for aggregate and\n"
 	    "dotted ones for inferred rows. DOT goes to Graphviz (`dot -Tsvg`); svg, png and\n"
-	    "pdf are rendered here. A picture that is cut down says so.",
+	    "pdf are rendered here. GraphML and GEXF go to Gephi, NetworkX and igraph, neo4j\n"
+	    "writes two CSV files for neo4j-admin. A picture that is cut down says so.",
 	.options = options,
 	.needs = CMD_CASE_READ,
 	.prints_file = true,

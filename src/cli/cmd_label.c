@@ -13,7 +13,14 @@ static const struct opt options[] = {
 	  "stops there) or any other word",
 	  false },
 	{ "source", 's', "TEXT", "label add: where this is known from", false },
-	{ "confidence", 0, "N", "label add: 0 to 100 (default 50)", false },
+	{ "confidence", 0, "N",
+	  "label add: 0 to 100 (default 50), or an id of the TagPack scale (forensic, "
+	  "web_crawl, ...)",
+	  false },
+	{ "actor", 0, "NAME", "label add: who is behind it", false },
+	{ "all", 'a', NULL, "label export: imported labels too", false },
+	{ "output", 'o', "FILE", "label export: write there, not to standard output",
+	  false },
 	{ 0 },
 };
 
@@ -56,10 +63,19 @@ static enum xt_status copy_text(char *out, size_t n, const char *what, const cha
 	return XT_OK;
 }
 
+/* A label as the case's log tells of it. */
+static void describe(char *out, size_t n, const struct store_label *l)
+{
+	(void)snprintf(out, n, "%s \"%.200s\" (%s), confidence %u, source %.120s",
+		       l->party.s, l->label, l->category, l->confidence, l->source);
+}
+
 static enum xt_status add(struct cli *c, struct xt_err *err)
 {
 	struct store_label l = { .own = true };
-	uint64_t confidence = 0;
+	char text[480];
+	const char *confidence = opts_str(&c->opts, "confidence");
+	const char *actor = opts_str(&c->opts, "actor");
 	const char *source = opts_str(&c->opts, "source");
 	enum xt_status rc = args_party(&l.party, "ADDRESS", c->opts.operands[1], err);
 	if (rc == XT_OK)
@@ -71,17 +87,24 @@ static enum xt_status add(struct cli *c, struct xt_err *err)
 	if (rc == XT_OK)
 		rc = copy_text(l.source, sizeof(l.source), "source",
 			       source != NULL ? source : "analyst", err);
-	if (rc == XT_OK)
-		rc = opts_u64(&c->opts, "confidence", &confidence, 50, 100, err);
+	if (rc == XT_OK && actor != NULL)
+		rc = copy_text(l.actor, sizeof(l.actor), "actor", actor, err);
+	if (rc == XT_OK && !label_confidence_of(&l.confidence, l.confidence_name,
+						confidence != NULL ? confidence : "50"))
+		rc = xt_fail(
+		    err, XT_E_USAGE,
+		    "--confidence: \"%s\" is neither 0 to 100 nor of the TagPack "
+		    "scale",
+		    confidence);
 	if (rc != XT_OK)
 		return rc;
-	l.confidence = (uint32_t)confidence;
+	describe(text, sizeof(text), &l);
 	rc = STORE_BEGIN(c->store, err);
 	if (rc == XT_OK)
 		rc = store_put_label(c->store, &l, err);
 	if (rc == XT_OK)
 		rc = store_log(c->store, xt_clock_system()->unix_time(NULL),
-			       "label add", l.party.s, err);
+			       "label add", text, err);
 	if (rc == XT_OK)
 		rc = store_commit(c->store, err);
 	if (rc != XT_OK) {
@@ -101,10 +124,19 @@ static const struct export_column columns[] = {
 	{ "confidence", "confidence", EXPORT_INT },
 	{ "own", "own", EXPORT_BOOL },
 	{ "source", "source", EXPORT_STR },
+	{ "confidence_name", NULL, EXPORT_STR },
+	{ "actor", "actor", EXPORT_STR },
+	{ "concepts", NULL, EXPORT_STR },
+	{ "abuse", NULL, EXPORT_STR },
+	{ "pack", "file", EXPORT_STR },
+	{ "rank", "rank", EXPORT_INT },
 };
 
 struct listing {
 	struct export_table *t;
+	const char *party; /* NULL: all */
+	int64_t account;   /* of the row before */
+	uint64_t rank;
 	enum xt_status rc;
 	struct xt_err *err;
 };
@@ -112,6 +144,11 @@ struct listing {
 static bool list_one(void *ctx, const struct store_label *s)
 {
 	struct listing *l = ctx;
+	if (l->party != NULL && strcmp(l->party, s->party.s) != 0)
+		return true;
+	/* The best one first: own over imported, then the surer. */
+	l->rank = s->account == l->account ? l->rank + 1 : 1;
+	l->account = s->account;
 	struct export_cell cells[] = {
 		{ .v.u = (uint64_t)s->id },
 		{ .v.str = s->party.s },
@@ -121,6 +158,13 @@ static bool list_one(void *ctx, const struct store_label *s)
 		{ .v.u = s->confidence },
 		{ .v.b = s->own },
 		{ .absent = s->source[0] == '\0', .v.str = s->source },
+		{ .absent = s->confidence_name[0] == '\0',
+		  .v.str = s->confidence_name },
+		{ .absent = s->actor[0] == '\0', .v.str = s->actor },
+		{ .absent = s->concepts[0] == '\0', .v.str = s->concepts },
+		{ .absent = s->abuse[0] == '\0', .v.str = s->abuse },
+		{ .absent = s->pack[0] == '\0', .v.str = s->pack },
+		{ .v.u = l->rank },
 	};
 	l->rc = export_table_row(l->t, NULL, cells, l->err);
 	return l->rc == XT_OK;
@@ -129,10 +173,152 @@ static bool list_one(void *ctx, const struct store_label *s)
 static enum xt_status list(struct cli *c, struct xt_err *err)
 {
 	struct listing l = { .err = err };
+	struct nem_party party;
+	if (c->opts.n_operands == 2) {
+		enum xt_status bad =
+		    args_party(&party, "ADDRESS", c->opts.operands[1], err);
+		if (bad != XT_OK)
+			return bad;
+		l.party = party.s;
+	}
 	enum xt_status rc =
 	    export_table_new(&l.t, "labels", columns, XT_ARRAY_SIZE(columns), err);
 	if (rc == XT_OK)
 		rc = store_each_label(c->store, list_one, &l, err);
+	if (rc == XT_E_STOPPED)
+		rc = l.rc;
+	if (rc == XT_OK)
+		rc = cli_print(c, NULL, l.t, err);
+	export_table_free(l.t);
+	return rc;
+}
+
+/* ---- export, remove, categories, history
+ * ---------------------------------------------- */
+
+static enum xt_status export_pack(struct cli *c, struct xt_err *err)
+{
+	const char *path = opts_str(&c->opts, "output");
+	struct export_file file;
+	uint64_t n;
+	enum xt_status rc = export_file_open(&file, path != NULL ? path : "-", err);
+	if (rc != XT_OK)
+		return rc;
+	rc = label_export(&n, c->store, file.f, opts_has(&c->opts, "all"), err);
+	if (rc == XT_OK)
+		rc = export_file_commit(&file, err);
+	export_file_abort(&file);
+	return rc;
+}
+
+struct seek {
+	int64_t id;
+	bool found;
+	char text[480];
+};
+
+static bool seek_one(void *ctx, const struct store_label *l)
+{
+	struct seek *s = ctx;
+	if (l->id == s->id) {
+		s->found = true;
+		describe(s->text, sizeof(s->text), l);
+	}
+	return true;
+}
+
+static enum xt_status commit_logged(struct cli *c, enum xt_status rc, const char *what,
+				    const char *text, struct xt_err *err)
+{
+	if (rc == XT_OK)
+		rc = store_log(c->store, xt_clock_system()->unix_time(NULL), what, text,
+			       err);
+	if (rc == XT_OK)
+		rc = store_commit(c->store, err);
+	if (rc != XT_OK)
+		store_rollback(c->store);
+	return rc;
+}
+
+static enum xt_status remove_one(struct cli *c, struct xt_err *err)
+{
+	struct seek s = { 0 };
+	uint64_t id;
+	enum xt_status rc = xt_parse_u64(&id, c->opts.operands[1], INT64_MAX, err);
+	if (rc != XT_OK)
+		return xt_fail(err, XT_E_USAGE, "ID: \"%.40s\" is no number",
+			       c->opts.operands[1]);
+	s.id = (int64_t)id;
+	rc = store_each_label(c->store, seek_one, &s, err);
+	if (rc == XT_OK)
+		rc = STORE_BEGIN(c->store, err);
+	if (rc != XT_OK)
+		return rc;
+	rc = commit_logged(c, store_remove_label(c->store, s.id, err), "label remove",
+			   s.text, err);
+	return rc == XT_OK ? cli_print_done(c, err, "removed: %s", s.text) : rc;
+}
+
+static enum xt_status category(struct cli *c, struct xt_err *err)
+{
+	const char *name = c->opts.operands[1];
+	const char *what = c->opts.operands[2];
+	char text[160];
+	bool service = strcmp(what, "service") == 0;
+	if (!service && strcmp(what, "plain") != 0)
+		return xt_fail(err, XT_E_USAGE,
+			       "label category: \"%.40s\" is none of service, plain",
+			       what);
+	if (name[0] == '\0' ||
+	    strlen(name) >= sizeof(((struct store_label *)0)->category))
+		return xt_fail(err, XT_E_USAGE, "label category: \"%.80s\": no name",
+			       name);
+	(void)snprintf(text, sizeof(text), "%s: %s", name,
+		       service ? "counts as a service" : "does not count as a service");
+	enum xt_status rc = STORE_BEGIN(c->store, err);
+	if (rc != XT_OK)
+		return rc;
+	rc = commit_logged(c, store_put_category(c->store, name, service, err),
+			   "label category", text, err);
+	return rc == XT_OK ? cli_print_done(c, err, "%s", text) : rc;
+}
+
+static const struct export_column history_columns[] = {
+	{ "time", "time", EXPORT_TIME },
+	{ "what", "what", EXPORT_STR },
+	{ "text", "change", EXPORT_WORDS },
+};
+
+static bool history_one(void *ctx, const struct store_log_row *r)
+{
+	struct listing *l = ctx;
+	struct export_cell cells[] = {
+		{ .v.time = r->time },
+		{ .v.str = r->what },
+		{ .v.str = r->text },
+	};
+	if (strncmp(r->what, "label", 5) != 0 ||
+	    (l->party != NULL && strncmp(r->text, l->party, strlen(l->party)) != 0))
+		return true;
+	l->rc = export_table_row(l->t, NULL, cells, l->err);
+	return l->rc == XT_OK;
+}
+
+static enum xt_status history(struct cli *c, struct xt_err *err)
+{
+	struct listing l = { .err = err };
+	struct nem_party party;
+	enum xt_status rc = XT_OK;
+	if (c->opts.n_operands == 2)
+		rc = args_party(&party, "ADDRESS", c->opts.operands[1], err);
+	if (rc != XT_OK)
+		return rc;
+	if (c->opts.n_operands == 2)
+		l.party = party.s;
+	rc = export_table_new(&l.t, "changes", history_columns,
+			      XT_ARRAY_SIZE(history_columns), err);
+	if (rc == XT_OK)
+		rc = store_each_log(c->store, history_one, &l, err);
 	if (rc == XT_E_STOPPED)
 		rc = l.rc;
 	if (rc == XT_OK)
@@ -151,21 +337,34 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 		return import_files(c, err);
 	if (strcmp(verb, "add") == 0 && c->opts.n_operands == 2)
 		return add(c, err);
-	if (strcmp(verb, "list") == 0 && c->opts.n_operands == 1)
+	if (strcmp(verb, "list") == 0 && c->opts.n_operands <= 2)
 		return list(c, err);
+	if (strcmp(verb, "export") == 0 && c->opts.n_operands == 1)
+		return export_pack(c, err);
+	if (strcmp(verb, "remove") == 0 && c->opts.n_operands == 2)
+		return remove_one(c, err);
+	if (strcmp(verb, "category") == 0 && c->opts.n_operands == 3)
+		return category(c, err);
+	if (strcmp(verb, "history") == 0 && c->opts.n_operands <= 2)
+		return history(c, err);
 	return xt_fail(err, XT_E_USAGE, "label: usage: xemtrace label %s",
 		       c->cmd->synopsis);
 }
 
 const struct cmd cmd_label = {
 	.name = "label",
-	.synopsis = "import FILE... | add ADDRESS --label TEXT --category NAME | list",
+	.synopsis =
+	    "import FILE... | export [-o FILE] [--all] | add ADDRESS --label TEXT "
+	    "--category NAME | list [ADDRESS] | remove ID | category NAME "
+	    "service|plain | history [ADDRESS]",
 	.summary = "names of accounts; services among them are where taint stops",
 	.description =
 	    "FILE is a TagPack (.yaml) or CSV (.csv) with the columns address, label,\n"
 	    "category and optionally source, confidence, actor, concepts, abuse, lastmod. A\n"
 	    "bad row is named and left out; the others are kept (exit code 3). An account is a\n"
-	    "service if the category of one of its labels is (see v_label in the case).",
+	    "service if the category of one of its labels is: `label category` says which are. Of\n"
+	    "several labels the analyst's own come first, then the surer ones. export writes a\n"
+	    "TagPack; history tells every change, from the case's log.",
 	.options = options,
 	.needs = CMD_CASE_CREATE,
 	.run = run,

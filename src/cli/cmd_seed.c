@@ -23,13 +23,16 @@ static const struct opt options[] = {
 	  "seed by account: with --from/--to everything that arrived "
 	  "in that window; with --height what it held then",
 	  false },
-	{ "from", 0, "TIME", "begin of the window (time or height), inclusive", false },
+	{ "from", 0, "TIME",
+	  "begin of the window (time or height), inclusive; of `seed clean`: the moment",
+	  false },
 	{ "to", 0, "TIME",
 	  "end of the window, inclusive; a date alone means its whole day", false },
 	{ "height", 0, "H", "the balance after block H; 0: before the first event",
 	  false },
 	{ "amount", 0, "XEM",
 	  "the part of that balance that is dirty (default: all of it)", false },
+	{ "why", 0, "TEXT", "the reason of a clean mark (needed)", false },
 	{ 0 },
 };
 
@@ -175,6 +178,54 @@ static enum xt_status add(struct cli *c, struct xt_err *err)
 			      added == 1 ? "" : "s", theft);
 }
 
+/* An analyst's word that an account's money is clean from a moment on. */
+static enum xt_status mark_clean(struct cli *c, struct xt_err *err)
+{
+	struct store_clean mark = { 0 };
+	struct when from;
+	char text[260];
+	const char *why = opts_str(&c->opts, "why");
+	enum xt_status rc =
+	    args_party(&mark.account, "seed clean", c->opts.operands[1], err);
+	if (rc == XT_OK)
+		rc = args_when_opt(c, &from, "from", false, err);
+	if (rc != XT_OK)
+		return rc;
+	if (!from.given || from.is_height)
+		return xt_fail(
+		    err, XT_E_USAGE,
+		    "seed clean: --from TIME is needed (a time, not a height)");
+	if (why == NULL || why[0] == '\0' || strlen(why) >= sizeof(mark.why))
+		return xt_fail(err, XT_E_USAGE,
+			       "seed clean: --why needs a text of 1 to %zu bytes",
+			       sizeof(mark.why) - 1);
+	mark.from = from.time;
+	(void)snprintf(mark.why, sizeof(mark.why), "%s", why);
+	(void)snprintf(text, sizeof(text), "%s from %" PRId64 ": %s", mark.account.s,
+		       mark.from, why);
+	rc = STORE_BEGIN(c->store, err);
+	if (rc == XT_OK)
+		rc = store_put_clean(c->store, &mark, err);
+	if (rc == XT_OK)
+		rc = store_log(c->store, xt_clock_system()->unix_time(NULL),
+			       "seed clean", text, err);
+	if (rc == XT_OK)
+		rc = store_commit(c->store, err);
+	if (rc != XT_OK) {
+		store_rollback(c->store);
+		return rc;
+	}
+	return cli_print_done(c, err, "%s is clean from that moment on: %s",
+			      mark.account.s, why);
+}
+
+static const struct export_column clean_columns[] = {
+	{ "id", "id", EXPORT_INT },
+	{ "account", "account", EXPORT_STR },
+	{ "from", "clean from", EXPORT_TIME },
+	{ "why", "why", EXPORT_WORDS },
+};
+
 static const struct export_column columns[] = {
 	{ "id", "id", EXPORT_INT },
 	{ "theft", "theft", EXPORT_STR },
@@ -237,7 +288,35 @@ static enum xt_status list(struct cli *c, struct xt_err *err)
 	return rc;
 }
 
-static enum xt_status remove_seeds(struct cli *c, struct xt_err *err)
+static bool list_clean(void *ctx, const struct store_clean *m)
+{
+	struct listing *l = ctx;
+	struct export_cell cells[] = {
+		{ .v.u = (uint64_t)m->id },
+		{ .v.str = m->account.s },
+		{ .v.time = m->from },
+		{ .v.str = m->why },
+	};
+	l->rc = export_table_row(l->t, NULL, cells, l->err);
+	return l->rc == XT_OK;
+}
+
+static enum xt_status list_cleans(struct cli *c, struct xt_err *err)
+{
+	struct listing l = { .err = err };
+	enum xt_status rc = export_table_new(&l.t, "marks", clean_columns,
+					     XT_ARRAY_SIZE(clean_columns), err);
+	if (rc == XT_OK)
+		rc = store_each_clean(c->store, list_clean, &l, err);
+	if (rc == XT_E_STOPPED)
+		rc = l.rc;
+	if (rc == XT_OK)
+		rc = cli_print(c, NULL, l.t, err);
+	export_table_free(l.t);
+	return rc;
+}
+
+static enum xt_status remove_seeds(struct cli *c, bool marks, struct xt_err *err)
 {
 	for (int i = 1; i < c->opts.n_operands; i++) {
 		uint64_t id;
@@ -247,10 +326,12 @@ static enum xt_status remove_seeds(struct cli *c, struct xt_err *err)
 			return xt_fail(err, XT_E_USAGE, "seed remove: %s", why.text);
 		enum xt_status rc = STORE_BEGIN(c->store, err);
 		if (rc == XT_OK)
-			rc = store_remove_seed(c->store, (int64_t)id, err);
+			rc = marks ? store_remove_clean(c->store, (int64_t)id, err)
+				   : store_remove_seed(c->store, (int64_t)id, err);
 		if (rc == XT_OK)
 			rc = store_log(c->store, xt_clock_system()->unix_time(NULL),
-				       "seed remove", text, err);
+				       marks ? "seed unclean" : "seed remove", text,
+				       err);
 		if (rc == XT_OK)
 			rc = store_commit(c->store, err);
 		if (rc != XT_OK) {
@@ -272,7 +353,13 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	if (strcmp(verb, "list") == 0 && c->opts.n_operands == 1)
 		return list(c, err);
 	if (strcmp(verb, "remove") == 0 && c->opts.n_operands > 1)
-		return remove_seeds(c, err);
+		return remove_seeds(c, false, err);
+	if (strcmp(verb, "clean") == 0 && c->opts.n_operands == 2)
+		return mark_clean(c, err);
+	if (strcmp(verb, "clean") == 0 && c->opts.n_operands == 1)
+		return list_cleans(c, err);
+	if (strcmp(verb, "unclean") == 0 && c->opts.n_operands > 1)
+		return remove_seeds(c, true, err);
 	return xt_fail(err, XT_E_USAGE, "seed: usage: xemtrace seed %s",
 		       c->cmd->synopsis);
 }
@@ -281,7 +368,7 @@ const struct cmd cmd_seed = {
 	.name = "seed",
 	.synopsis =
 	    "add [--theft NAME] (--tx HASH... | --account ADDRESS ...) | list | "
-	    "remove ID...",
+	    "remove ID... | clean [ADDRESS --from TIME --why TEXT] | unclean ID...",
 	.summary =
 	    "what was stolen: transactions, accounts with a window, or a balance",
 	.description =
@@ -289,6 +376,10 @@ const struct cmd cmd_seed = {
 	    "  seed add --account A --from T --to T     everything that arrived at A then\n"
 	    "  seed add --account A --height H [--amount N]\n"
 	    "                                           what A held after block H (N XEM of it)\n"
+	    "  seed add --refund HASH                   a service paid stolen XEM back\n"
+	    "  seed clean A --from TIME --why TEXT      what A holds then is clean: the analyst's\n"
+	    "                                           word; `seed clean` lists, `seed unclean ID`\n"
+	    "                                           takes it back\n"
 	    "Best are the theft transactions themselves.",
 	.options = options,
 	.needs = CMD_CASE_WRITE,

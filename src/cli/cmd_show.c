@@ -1,5 +1,6 @@
 /* show: an account or a transaction in full. */
 #include "cmd.h"
+#include "cmd_show_file.h"
 #include "session.h"
 
 #include <inttypes.h>
@@ -8,6 +9,9 @@
 
 static const struct opt options[] = {
 	{ "limit", 'n', "N", "list so many transfers (default 50; 0: all)", false },
+	{ "file", 0, "FILE",
+	  "explain one saved answer of a node instead, and check what it proves",
+	  false },
 	SESSION_OPTIONS,
 	{ 0 },
 };
@@ -36,7 +40,44 @@ static const struct export_column account_columns[] = {
 	{ "difference_uxem", "computed minus reported uXEM", EXPORT_STR },
 	{ "policy", "policy", EXPORT_STR },
 	{ "held_uxem", "stolen XEM held", EXPORT_UXEM },
+	{ "low_uxem", NULL, EXPORT_UXEM },
+	{ "high_uxem", NULL, EXPORT_UXEM },
+	{ "exact", NULL, EXPORT_BOOL },
+	{ "reach_uxem", NULL, EXPORT_UXEM },
+	{ "bounds", "under any policy", EXPORT_WORDS },
 };
+
+/* What any policy that conserves can say, as five cells. */
+static enum xt_status bound_cells(struct cli *c, const struct session *s,
+				  uint32_t account, uint64_t figure,
+				  struct export_cell *cells, struct xt_buf *text,
+				  struct xt_err *err)
+{
+	struct taint_bound b = { 0 };
+	bool found = false;
+	enum xt_status rc = session_bound(c, s, account, &b, &found, err);
+	if (rc == XT_OK && found)
+		rc = export_between(text, b.low, b.high, s->r->policy->name, figure,
+				    err);
+	cells[0] = (struct export_cell){ .absent = !found, .v.u = b.low };
+	cells[1] = (struct export_cell){ .absent = !found, .v.u = b.high };
+	cells[2] = (struct export_cell){ .absent = !found, .v.b = b.exact };
+	cells[3] = (struct export_cell){ .absent = !found, .v.u = b.poison };
+	cells[4] = (struct export_cell){ .absent = !found, .v.str = xt_buf_str(text) };
+	return rc;
+}
+
+/* Held, or for a service what reached it. */
+static uint64_t figure_of(const struct session *s, uint32_t account)
+{
+	if (s->r == NULL || account == GRAPH_NONE)
+		return 0;
+	uint64_t sum = taint_held(s->r, account);
+	for (size_t i = 0; i < s->r->n_sink_totals; i++)
+		if (s->r->sink_totals[i].account == account)
+			sum += s->r->sink_totals[i].uxem;
+	return sum;
+}
 
 static const struct export_column label_columns[] = {
 	{ "label", "label", EXPORT_STR },
@@ -247,8 +288,20 @@ static enum xt_status account_row(struct cli *c, struct export_table *t,
 		{ .absent = s->r == NULL,
 		  .v.str = s->r != NULL ? s->r->policy->name : "" },
 		{ .absent = s->r == NULL, .v.u = held },
+		{ .absent = true },
+		{ .absent = true },
+		{ .absent = true },
+		{ .absent = true },
+		{ .absent = true },
 	};
-	return export_table_row(t, NULL, cells, err);
+	struct xt_buf text;
+	xt_buf_init(&text, 512);
+	rc = bound_cells(c, s, account, figure_of(s, account),
+			 cells + XT_ARRAY_SIZE(cells) - 5, &text, err);
+	if (rc == XT_OK)
+		rc = export_table_row(t, NULL, cells, err);
+	xt_buf_release(&text);
+	return rc;
 }
 
 static enum xt_status show_account(struct cli *c, const struct store_account *a,
@@ -452,6 +505,9 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 {
 	struct store_account a;
 	struct store_tx tx;
+	const char *file = opts_str(&c->opts, "file");
+	if (file != NULL)
+		return show_file(c, file, err);
 	enum xt_status rc = cli_operands(c, 1, 1, err);
 	if (rc != XT_OK)
 		return rc;
@@ -478,14 +534,16 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 
 const struct cmd cmd_show = {
 	.name = "show",
-	.synopsis = "ADDRESS|HASH|FILE:LINE",
+	.synopsis = "ADDRESS|HASH|FILE:LINE | --file FILE",
 	.summary = "an account or a transaction in full",
 	.description =
 	    "An account with its labels, balance, state and transfers (and what of them was\n"
 	    "stolen XEM, if the case has seeds), or a transaction with its movements, its\n"
 	    "message and what it stands on. A transaction is named by its outer or inner hash,\n"
-	    "a row of an imported record by FILE:LINE.",
+	    "a row of an imported record by FILE:LINE. With --file a saved answer of a node is\n"
+	    "explained field by field, its hashes and signatures computed anew.",
 	.options = options,
 	.needs = CMD_CASE_READ,
+	.caseless = "file",
 	.run = run,
 };

@@ -36,6 +36,9 @@ static const struct export_column columns[] = {
 	{ "answers", "raw answers", EXPORT_INT },
 	{ "incidents", "incidents", EXPORT_INT },
 	{ "seeds", "seeds", EXPORT_INT },
+	{ "seals", "seals", EXPORT_INT },
+	{ "sealed_at", "  the last one", EXPORT_TIME },
+	{ "seal_key", "  by the key", EXPORT_WORDS },
 };
 
 static const struct export_column coverage_columns[] = {
@@ -116,18 +119,37 @@ static bool each_incident(void *ctx, const struct store_incident *i)
 	return s->rc == XT_OK;
 }
 
+/* Whether it still holds is what `verify` finds out. */
+struct seals {
+	uint64_t n;
+	int64_t time;
+	char key[65];
+};
+
+static bool each_seal(void *ctx, const struct store_seal *v)
+{
+	struct seals *s = ctx;
+	s->n++;
+	s->time = v->time;
+	xt_hex_encode(s->key, v->key.b, sizeof(v->key.b));
+	return true;
+}
+
 static enum xt_status add_row(struct cli *c, struct export_table *t,
 			      const struct session *ses, struct xt_err *err)
 {
 	struct store_counts n;
 	struct states st = { 0 };
 	char network[32];
+	struct seals seal = { 0 };
 	st.err = err;
 	enum xt_status rc = store_counts(c->store, &n, err);
 	if (rc == XT_OK)
 		rc = store_meta_get(c->store, network, sizeof(network), "network", err);
 	if (rc == XT_OK)
 		rc = walk_accounts(c, &st, err);
+	if (rc == XT_OK)
+		rc = store_each_seal(c->store, each_seal, &seal, err);
 	if (rc != XT_OK)
 		return rc;
 	uint64_t height = session_height(ses->g);
@@ -156,6 +178,9 @@ static enum xt_status add_row(struct cli *c, struct export_table *t,
 		{ .v.u = n.answers },
 		{ .v.u = n.incidents },
 		{ .v.u = ses->g->n_seeds },
+		{ .v.u = seal.n },
+		{ .absent = seal.n == 0, .v.time = seal.time },
+		{ .absent = seal.n == 0, .v.str = seal.key },
 	};
 	return export_table_row(t, NULL, cells, err);
 }
@@ -200,6 +225,14 @@ static enum xt_status add_coverage(struct cli *c, struct export_table *t,
 	return adopt(t, child, rc, err);
 }
 
+static enum xt_status add_runs(struct cli *c, struct export_table *t,
+			       const struct session *s, struct xt_err *err)
+{
+	struct export_table *list = NULL;
+	const enum xt_status rc = session_runs(c, s->g, &list, err);
+	return rc == XT_OK ? adopt(t, list, rc, err) : rc;
+}
+
 static enum xt_status add_lists(struct cli *c, struct export_table *t,
 				struct xt_err *err)
 {
@@ -236,6 +269,8 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 		rc = add_row(c, t, &s, err);
 	if (rc == XT_OK)
 		rc = add_coverage(c, t, &s, err);
+	if (rc == XT_OK)
+		rc = add_runs(c, t, &s, err);
 	if (rc == XT_OK)
 		rc = add_lists(c, t, err);
 	if (rc == XT_OK)

@@ -11,6 +11,7 @@ static const struct opt options[] = {
 	  "XEM received in all (needs no seeds)",
 	  false },
 	{ "limit", 'n', "N", "show so many (default 20; 0: all)", false },
+	SESSION_THEFT,
 	SESSION_OPTIONS,
 	{ 0 },
 };

@@ -13,10 +13,14 @@ static enum xt_status read_limits(struct cli *c, struct crawl_options *o,
 	uint64_t depth = 0;
 	uint64_t rate = 0;
 	uint64_t quorum = 0;
+	uint64_t connections = 0;
 	enum xt_status rc =
 	    opts_u64(&c->opts, "depth", &depth, o->max_depth, 1000, err);
 	if (rc == XT_OK)
 		rc = opts_u64(&c->opts, "rate", &rate, o->rate, 1000, err);
+	if (rc == XT_OK)
+		rc = opts_u64(&c->opts, "connections", &connections, o->connections,
+			      64, err);
 	if (rc == XT_OK)
 		rc = opts_u64(&c->opts, "quorum", &quorum, 0, 64, err);
 	if (rc == XT_OK)
@@ -35,7 +39,10 @@ static enum xt_status read_limits(struct cli *c, struct crawl_options *o,
 	if (rate == 0)
 		return xt_fail(err, XT_E_USAGE,
 			       "--rate: 0 requests a second reach nothing");
+	if (connections == 0)
+		return xt_fail(err, XT_E_USAGE, "--connections: at least 1 is needed");
 	o->max_depth = (uint32_t)depth;
+	o->connections = (unsigned)connections;
 	o->rate = (unsigned)rate;
 	o->quorum = (unsigned)quorum;
 	o->has_from = from.given;
@@ -126,7 +133,7 @@ static enum xt_status crawl_with(struct cli *c, struct crawl_report *rep,
 				 struct xt_err *err)
 {
 	struct nis_transport transport;
-	struct nis_http_options http = { .connections = 4 };
+	const struct nis_http_options http = { .connections = o->connections };
 	enum xt_status rc = nis_transport_http(&transport, &http, err);
 	if (rc != XT_OK)
 		return rc;

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const struct opt common_options[] = {
+const struct opt cli_common_options[] = {
 	{ "case", 0, "FILE",
 	  "the case file (default $XEMTRACE_CASE, else case.xemtrace)", false },
 	{ "format", 0, "FORMAT", "text, json or csv (default text)", false },
@@ -35,7 +35,7 @@ static void put_overview(FILE *f)
 		(void)fprintf(f, "  %-10s %s\n", commands[i]->name,
 			      commands[i]->summary);
 	(void)fprintf(f, "\nOptions of every command:\n");
-	opts_help(f, common_options);
+	opts_help(f, cli_common_options);
 	(void)fprintf(
 	    f,
 	    "\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 data refused or verification\n"
@@ -52,7 +52,7 @@ static void put_command_help(FILE *f, const struct cmd *cmd)
 		opts_help(f, cmd->options);
 	}
 	(void)fprintf(f, "\nOptions of every command:\n");
-	opts_help(f, common_options);
+	opts_help(f, cli_common_options);
 }
 
 static const struct cmd *find_command(const char *name)
@@ -111,6 +111,8 @@ static enum xt_status set_common(struct cli *c, struct xt_err *err)
 static enum xt_status open_case(struct cli *c, struct xt_err *err)
 {
 	enum store_mode mode = STORE_READ;
+	if (c->cmd->caseless != NULL && opts_has(&c->opts, c->cmd->caseless))
+		return XT_OK;
 	switch (c->cmd->needs) {
 	case CMD_NO_CASE:
 		return XT_OK;
@@ -138,7 +140,7 @@ static enum xt_status run_command(struct cli *c, int argc, char **argv, bool *he
 				  struct xt_err *err)
 {
 	enum xt_status rc =
-	    opts_parse(&c->opts, common_options, c->cmd->options, argc, argv, err);
+	    opts_parse(&c->opts, cli_common_options, c->cmd->options, argc, argv, err);
 	if (rc != XT_OK)
 		return rc;
 	if (opts_has(&c->opts, "help")) {

@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum xt_status session_load(struct cli *c, struct session *s, unsigned flags,
@@ -39,7 +40,7 @@ void session_warn(struct cli *c, const struct session *s)
 	uint32_t n = 0;
 	char amount[32];
 	for (uint32_t i = 0; i < s->g->n_accounts; i++)
-		if ((s->g->flags[i] & GRAPH_COMPLETE) == 0 && s->g->opening[i] != 0)
+		if ((s->g->flags[i] & GRAPH_ASSUMED) != 0)
 			n++;
 	if (n == 0)
 		return;
@@ -87,7 +88,108 @@ static void warn_assumed(struct cli *c, const struct graph *g)
 		    (unsigned long long)heightless);
 }
 
-enum xt_status session_taint(struct cli *c, struct session *s, struct xt_err *err)
+enum xt_status session_theft(const struct cli *c, const struct graph *g, uint32_t *out,
+			     struct xt_err *err)
+{
+	/* Not every command has this option. */
+	const char *name = opts_nth(&c->opts, "theft", 0);
+	*out = TAINT_ALL;
+	if (name == NULL)
+		return XT_OK;
+	for (uint32_t i = 0; i < g->n_thefts; i++)
+		if (strcmp(g->theft[i], name) == 0)
+			*out = i;
+	return *out != TAINT_ALL ? XT_OK
+				 : xt_fail(err, XT_E_NOTFOUND,
+					   "--theft: no theft is called \"%s\"", name);
+}
+
+static void narrow_lists(struct taint_result *r, uint32_t theft)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->n_edges; i++)
+		if (r->edges[i].theft == theft)
+			r->edges[n++] = r->edges[i];
+	r->n_edges = n;
+	n = 0;
+	for (size_t i = 0; i < r->n_changes; i++)
+		if (r->changes[i].theft == theft)
+			r->changes[n++] = r->changes[i];
+	r->n_changes = n;
+	n = 0;
+	for (size_t i = 0; i < r->n_holdings; i++)
+		if (r->holdings[i].theft == theft)
+			r->holdings[n++] = r->holdings[i];
+	r->n_holdings = n;
+	n = 0;
+	for (size_t i = 0; i < r->n_sinks; i++)
+		if (r->sinks[i].theft == theft)
+			r->sinks[n++] = r->sinks[i];
+	r->n_sinks = n;
+}
+
+/* What is left of `through_incomplete` is without the part in fees, which is not told
+ * apart by theft. */
+enum xt_status session_narrow(struct taint_result *r, uint32_t theft,
+			      struct xt_err *err)
+{
+	if (theft == TAINT_ALL)
+		return XT_OK;
+	narrow_lists(r, theft);
+	struct taint_sink *totals = xt_calloc(r->n_sinks + 1, sizeof(*totals));
+	if (totals == NULL)
+		return xt_fail(err, XT_E_NOMEM, "out of memory for deposits");
+	free(r->sink_totals);
+	r->sink_totals = totals;
+	r->n_sink_totals = r->n_sinks;
+	r->through_incomplete = 0;
+	for (size_t i = 0; i < r->n_sinks; i++) {
+		totals[i] = r->sinks[i];
+		totals[i].theft = TAINT_ALL;
+		r->through_incomplete += r->sinks[i].incomplete;
+	}
+	for (size_t i = 0; i < r->n_holdings; i++)
+		r->through_incomplete += r->holdings[i].incomplete;
+	for (uint32_t t = 0; t < r->n_thefts; t++) {
+		if (t == theft)
+			continue;
+		r->seeded[t] = 0;
+		r->refunded[t] = 0;
+		r->fees[t] = 0;
+		r->cleaned[t] = 0;
+	}
+	r->fees_total = r->fees[theft];
+	return XT_OK;
+}
+
+enum xt_status session_bounds(struct cli *c, const struct session *s,
+			      struct taint_bounds **out, struct xt_err *err)
+{
+	struct taint_options o;
+	const enum xt_status rc = session_options(c, &o, err);
+	return rc == XT_OK ? taint_bounds_run(out, s->g, &o, &c->sink, err) : rc;
+}
+
+enum xt_status session_bound(struct cli *c, const struct session *s, uint32_t account,
+			     struct taint_bound *out, bool *found, struct xt_err *err)
+{
+	struct taint_bounds *b = NULL;
+	*found = false;
+	if (s->r == NULL || account == GRAPH_NONE || s->g->n_events > SESSION_CHEAP)
+		return XT_OK;
+	const enum xt_status rc = session_bounds(c, s, &b, err);
+	if (rc != XT_OK)
+		return rc;
+	const struct taint_bound *v = taint_bound_find(b, account);
+	*found = v != NULL;
+	if (v != NULL)
+		*out = *v;
+	taint_bounds_free(b);
+	return XT_OK;
+}
+
+static enum xt_status replay(struct cli *c, struct session *s, bool lineage,
+			     struct xt_err *err)
 {
 	struct taint_options o;
 	const char *name = opts_str(&c->opts, "policy");
@@ -105,13 +207,30 @@ enum xt_status session_taint(struct cli *c, struct session *s, struct xt_err *er
 	enum xt_status rc = session_options(c, &o, err);
 	if (rc != XT_OK)
 		return rc;
-	o.edges = true;
+	uint32_t theft = TAINT_ALL;
+	rc = session_theft(c, s->g, &theft, err);
+	if (rc != XT_OK)
+		return rc;
+	o.edges = !lineage || !policy->lots;
+	o.lineage = lineage && policy->lots;
 	rc = taint_run(&s->r, s->g, policy, &o, &c->sink, err);
+	if (rc == XT_OK && !lineage)
+		rc = session_narrow(s->r, theft, err);
 	if (rc != XT_OK)
 		return rc;
 	session_warn(c, s);
 	warn_assumed(c, s->g);
 	return XT_OK;
+}
+
+enum xt_status session_taint(struct cli *c, struct session *s, struct xt_err *err)
+{
+	return replay(c, s, false, err);
+}
+
+enum xt_status session_lineage(struct cli *c, struct session *s, struct xt_err *err)
+{
+	return replay(c, s, true, err);
 }
 
 void session_release(struct session *s)

@@ -29,6 +29,13 @@ struct session {
 		    false                                                                 \
 	}
 
+/* For commands that can show one theft of several. */
+#define SESSION_THEFT                                                                  \
+	{                                                                              \
+		"theft", 0, "NAME", "only the money of this theft (default: all)",     \
+		    false                                                              \
+	}
+
 /* Load the case. flags: enum load_flag. */
 enum xt_status session_load(struct cli *c, struct session *s, unsigned flags,
 			    struct xt_err *err) XT_CHECKED;
@@ -39,6 +46,28 @@ enum xt_status session_options(const struct cli *c, struct taint_options *out,
  * about what the figures stand on. */
 enum xt_status session_taint(struct cli *c, struct session *s,
 			     struct xt_err *err) XT_CHECKED;
+/* The same with the origin of each lot (policies with lots), for paths. With --theft
+ * the result is not narrowed. */
+enum xt_status session_lineage(struct cli *c, struct session *s,
+			       struct xt_err *err) XT_CHECKED;
+/* The theft that --theft names; TAINT_ALL if it is not given. */
+enum xt_status session_theft(const struct cli *c, const struct graph *g, uint32_t *out,
+			     struct xt_err *err) XT_CHECKED;
+/* Leave one theft's money in a result; TAINT_ALL: nothing happens. */
+enum xt_status session_narrow(struct taint_result *r, uint32_t theft,
+			      struct xt_err *err) XT_CHECKED;
+/* Bounds under the options of the command line. */
+enum xt_status session_bounds(struct cli *c, const struct session *s,
+			      struct taint_bounds **out, struct xt_err *err) XT_CHECKED;
+/* The bounds of one account, where they are cheap to have: *found is false in cases of more
+ * than SESSION_CHEAP movements, without seeds, and where nothing can be there. */
+#define SESSION_CHEAP 200000
+enum xt_status session_bound(struct cli *c, const struct session *s, uint32_t account,
+			     struct taint_bound *out, bool *found,
+			     struct xt_err *err) XT_CHECKED;
+/* The stored runs as a table, with `stale`: not of the case as it is now. */
+enum xt_status session_runs(struct cli *c, const struct graph *g,
+			    struct export_table **out, struct xt_err *err) XT_CHECKED;
 void session_release(struct session *s);
 
 /* Highest block height that is known; 0 if none is (records alone have times, and their

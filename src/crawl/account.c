@@ -53,7 +53,7 @@ static enum xt_status restart(struct crawl *c, struct account_job *a,
 	memcpy(a->state.node, c->nodes[a->base.node].url, sizeof(a->state.node));
 	a->primary = a->base.node;
 	a->resumed = false;
-	a->step = AT_HEIGHT;
+	a->step = a->update ? AT_PROBE : AT_HEIGHT;
 	a->pins = 0;
 	a->unpinned = false;
 	a->before = 0;
@@ -76,7 +76,7 @@ static bool can_resume(const struct crawl *c, const struct store_crawl *s, size_
 	if (s->node[0] == '\0' || s->top_height == 0 || account_quorum_on(c))
 		return false;
 	for (size_t i = 0; i < c->n_nodes; i++) {
-		if (!c->nodes[i].live || strcmp(c->nodes[i].url, s->node) != 0)
+		if (!crawl_usable(c, i) || strcmp(c->nodes[i].url, s->node) != 0)
 			continue;
 		*node = i;
 		return true;
@@ -99,6 +99,7 @@ static enum xt_status account_ask(struct crawl *c, struct job *j, struct nis_req
 	case AT_ACCOUNT_RESUMED:
 		nis_req_account(r, &a->address);
 		return XT_OK;
+	case AT_PROBE:
 	case AT_TRANSFERS:
 	case AT_QUORUM_TRANSFERS:
 		nis_req_transfers(r, &a->address, NIS_ALL, a->before);
@@ -164,6 +165,12 @@ static enum xt_status account_give_up(struct crawl *c, struct job *j, const char
 {
 	struct account_job *a = (struct account_job *)j;
 
+	if (a->update && a->step < AT_QUORUM_HEIGHT) {
+		/* What it was complete for, it is still. */
+		xt_log(c->sink, XT_LOG_WARN, "account %s: what is new was not read: %s",
+		       a->address.s, why);
+		return XT_OK;
+	}
 	if (a->step < AT_QUORUM_HEIGHT)
 		return leave_incomplete(c, a, what, why, err);
 	/* The account itself was read: only this part of the work is left undone. */
@@ -178,7 +185,7 @@ static enum xt_status account_give_up(struct crawl *c, struct job *j, const char
 		a->step = AT_MOSAICS;
 	}
 	j->node = a->primary;
-	if (!c->nodes[j->node].live && !crawl_other_node(c, &j->node, 0))
+	if (!crawl_usable(c, j->node) && !crawl_other_node(c, &j->node, 0))
 		return xt_fail(err, XT_E_NET, "no node is left: %s", why);
 	return XT_OK;
 }
@@ -226,7 +233,8 @@ static enum xt_status finish(struct crawl *c, struct account_job *a, struct xt_e
 	/* Pages of an earlier run were followed with the depth of that time. */
 	c->lowered = c->lowered || a->resumed;
 	c->accounts_done++;
-	c->accounts_waiting--;
+	if (!a->update)
+		c->accounts_waiting--;
 	if (a->row.state == STORE_INCOMPLETE)
 		xt_log(c->sink, XT_LOG_WARN, "account %s is incomplete: %s",
 		       a->address.s, a->row.reason);
@@ -240,7 +248,8 @@ static enum xt_status account_ask_or_end(struct crawl *c, struct job *j,
 	struct account_job *a = (struct account_job *)j;
 	enum xt_status rc = account_ask(c, j, r, more, err);
 
-	if (rc == XT_OK && !*more)
+	/* Nothing was new: that is stored. */
+	if (rc == XT_OK && !*more && !a->quiet)
 		rc = finish(c, a, err);
 	return rc;
 }
@@ -259,6 +268,8 @@ static enum xt_status account_take(struct crawl *c, struct job *j,
 		return account_refuse(c, a, answer, "refused",
 				      "the node says that it is absent", err);
 	switch (a->step) {
+	case AT_PROBE:
+		return update_take_probe(c, a, answer, err);
 	case AT_HEIGHT:
 		return balance_take_height(c, a, answer, err);
 	case AT_ACCOUNT:
@@ -295,31 +306,18 @@ static const struct job_ops account_ops = {
  */
 
 struct pick {
-	const struct crawl *c;
+	struct crawl *c;
 	struct store_crawl best;
 	bool found;
+	enum xt_status rc;
+	struct xt_err *err;
 };
 
-static bool under_way(const struct crawl *c, int64_t account)
-{
-	for (size_t i = 0; i < CRAWL_WINDOW; i++) {
-		const struct job *j = c->slots[i];
-
-		if (j != NULL && j->ops == &account_ops &&
-		    ((const struct account_job *)j)->row.id == account)
-			return true;
-	}
-	return false;
-}
-
-/* The store gives them by depth, then by row: the first that nobody reads is next.
- * Another order of work (by the taint that an account holds) goes here. */
+/* The store gives them by depth, then by row: the first is next. */
 static bool pick_first(void *ctx, const struct store_crawl *s)
 {
 	struct pick *p = ctx;
 
-	if (under_way(p->c, s->account))
-		return true;
 	p->best = *s;
 	p->found = true;
 	return false;
@@ -339,7 +337,8 @@ static enum xt_status begin_account(struct crawl *c, struct account_job *a,
 		return xt_fail(err, XT_E_BUG, "account %s waits to be read: %s",
 			       a->row.party.s, why.text);
 	a->base.ops = &account_ops;
-	if (!crawl_other_node(c, &a->base.node, 0))
+	a->base.key = s->account;
+	if (!crawl_node_for(c, &a->base.node, (uint64_t)s->account - 1, 0))
 		return xt_fail(err, XT_E_NET, "no node is left: %s", c->last.text);
 	if (!can_resume(c, s, &node))
 		return restart(c, a, err);
@@ -353,8 +352,24 @@ static enum xt_status begin_account(struct crawl *c, struct account_job *a,
 	return XT_OK;
 }
 
-enum xt_status crawl_account_source(struct crawl *c, void *ctx, struct job **job,
-				    struct xt_err *err)
+enum xt_status account_new(struct crawl *c, struct account_job **out,
+			   const struct store_crawl *s, struct xt_err *err)
+{
+	struct account_job *a = xt_calloc(1, sizeof(*a));
+	enum xt_status rc;
+
+	if (a == NULL)
+		return xt_fail(err, XT_E_NOMEM, "out of memory for an account");
+	rc = begin_account(c, a, s, err);
+	if (rc == XT_OK)
+		*out = a;
+	else
+		account_free(&a->base);
+	return rc;
+}
+
+static enum xt_status account_next(struct crawl *c, void *ctx, struct job **job,
+				   struct xt_err *err)
 {
 	struct pick p = { .c = c };
 	struct account_job *a;
@@ -364,14 +379,41 @@ enum xt_status crawl_account_source(struct crawl *c, void *ctx, struct job **job
 	rc = store_each_open(c->s, pick_first, &p, err);
 	if (!p.found)
 		return rc;
-	a = xt_calloc(1, sizeof(*a));
-	if (a == NULL)
-		return xt_fail(err, XT_E_NOMEM, "out of memory for an account");
-	rc = begin_account(c, a, &p.best, err);
-	if (rc != XT_OK) {
-		account_free(&a->base);
-		return rc;
-	}
-	*job = &a->base;
-	return XT_OK;
+	rc = account_new(c, &a, &p.best, err);
+	if (rc == XT_OK)
+		*job = &a->base;
+	return rc;
 }
+
+static bool peek_one(void *ctx, const struct store_crawl *s)
+{
+	struct pick *p = ctx;
+	struct ahead plan = { .key = s->account, .foresee = account_foresee };
+	struct store_account row;
+
+	if (!crawl_ahead_wants(p->c))
+		return false;
+	p->rc = store_account_get(p->c->s, &row, s->account, p->err);
+	if (p->rc != XT_OK)
+		return false;
+	if (nem_address_parse(&plan.address, row.party.s, NULL) != XT_OK ||
+	    !crawl_node_for(p->c, &plan.node, (uint64_t)s->account - 1, 0))
+		return true;
+	if (can_resume(p->c, s, &plan.node))
+		plan.state = *s;
+	p->rc = crawl_ahead_add(p->c, &plan, p->err);
+	return p->rc == XT_OK;
+}
+
+static enum xt_status account_peek(struct crawl *c, void *ctx, struct xt_err *err)
+{
+	struct pick p = { .c = c, .rc = XT_OK, .err = err };
+	const enum xt_status rc = store_each_open(c->s, peek_one, &p, err);
+
+	(void)ctx;
+	if (p.rc != XT_OK)
+		return p.rc;
+	return rc == XT_E_STOPPED ? XT_OK : rc;
+}
+
+const struct crawl_source crawl_accounts = { account_next, account_peek, NULL };

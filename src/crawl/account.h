@@ -5,6 +5,8 @@
 #include "internal.h"
 
 enum account_step {
+	/* Of an account that is complete up to a height: is there anything new? */
+	AT_PROBE,
 	/* The balance, between two equal heights: so it belongs to that height. */
 	AT_HEIGHT,
 	AT_ACCOUNT,
@@ -47,6 +49,10 @@ struct account_job {
 	struct store_account row;
 	struct store_crawl state;
 	bool resumed;
+	bool update;     /* complete before; stored as such until all new is read */
+	bool quiet;      /* nothing is new */
+	uint64_t since;  /* lists are read down to this height */
+	uint64_t probed; /* nothing new up to here */
 
 	uint64_t height; /* before the balance was asked */
 	unsigned pins;
@@ -74,8 +80,23 @@ struct account_job {
 	struct nem_mosaic_id mosaic_id; /* points into `mosaic` */
 };
 
+/* ---- guess.c -------------------------------------------------------------------- */
+
+bool account_foresee(const struct crawl *c, struct ahead *a,
+		     const struct nis_answer *last, struct nis_request *out);
+/* The plan is for AT_PROBE. */
+void account_foresee_probe(struct ahead *plan);
+
+/* ---- update.c ------------------------------------------------------------------- */
+
+enum xt_status update_take_probe(struct crawl *c, struct account_job *a,
+				 const struct nis_answer *answer, struct xt_err *err);
+
 /* ---- account.c ------------------------------------------------------------------ */
 
+/* A job for an account, to go on from `s`. */
+enum xt_status account_new(struct crawl *c, struct account_job **out,
+			   const struct store_crawl *s, struct xt_err *err);
 /* Keep the answer, record the incident, read the account elsewhere or leave it. */
 enum xt_status account_refuse(struct crawl *c, struct account_job *a,
 			      const struct nis_answer *answer, const char *what,

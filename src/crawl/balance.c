@@ -5,6 +5,33 @@
  * minute, so that one or two are enough with an honest node. */
 #define MAX_PINS 5u
 
+/* Below a node that could do the work instead? */
+static bool is_behind(const struct crawl *c, size_t node, uint64_t h)
+{
+	for (size_t i = 0; i < c->n_nodes; i++)
+		if (i != node && crawl_usable(c, i) &&
+		    c->nodes[i].height > h + CRAWL_BEHIND)
+			return true;
+	return false;
+}
+
+static enum xt_status leave_behind(struct crawl *c, struct account_job *a,
+				   const struct nis_answer *answer, uint64_t h,
+				   struct xt_err *err)
+{
+	char text[160];
+	enum xt_status rc = crawl_keep_alone(c, a->base.node, answer, err);
+
+	(void)snprintf(text, sizeof(text),
+		       "the node is at height %llu, and has fallen behind another one",
+		       (unsigned long long)h);
+	if (rc == XT_OK)
+		rc = crawl_drop_node(c, a->base.node, text, err);
+	if (rc == XT_OK)
+		rc = crawl_elsewhere(c, &a->base, "node", text, err);
+	return rc;
+}
+
 enum xt_status balance_take_height(struct crawl *c, struct account_job *a,
 				   const struct nis_answer *answer, struct xt_err *err)
 {
@@ -15,6 +42,8 @@ enum xt_status balance_take_height(struct crawl *c, struct account_job *a,
 	if (rc != XT_OK)
 		return account_refuse(c, a, answer, "decode", why.text, err);
 	c->nodes[a->base.node].height = h;
+	if (is_behind(c, a->base.node, h))
+		return leave_behind(c, a, answer, h, err);
 	a->height = h;
 	a->step = AT_ACCOUNT;
 	return crawl_keep_alone(c, a->base.node, answer, err);
@@ -85,6 +114,8 @@ static enum xt_status store_balance(struct crawl *c, struct account_job *a,
 		a->row.key = a->info.key;
 	}
 	a->state.top_height = a->height;
+	if (a->update)
+		return XT_OK;
 	rc = store_account_update(c->s, &a->row, err);
 	if (rc == XT_OK)
 		rc = store_crawl_put(c->s, &a->state, err);

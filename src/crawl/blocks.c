@@ -153,7 +153,8 @@ static enum xt_status block_source(struct crawl *c, void *ctx, struct job **job,
 	b->base.ops = &block_ops;
 	b->all = all;
 	b->height = all->v[all->next++];
-	if (!crawl_other_node(c, &b->base.node, 0)) {
+	b->base.key = (int64_t)b->height;
+	if (!crawl_node_for(c, &b->base.node, b->height, b->height)) {
 		free(b);
 		return xt_fail(err, XT_E_NET, "no node is left: %s", c->last.text);
 	}
@@ -161,9 +162,39 @@ static enum xt_status block_source(struct crawl *c, void *ctx, struct job **job,
 	return XT_OK;
 }
 
+static bool block_foresee(const struct crawl *c, struct ahead *a,
+			  const struct nis_answer *last, struct nis_request *out)
+{
+	(void)c;
+	if (last != NULL)
+		return false;
+	nis_req_block(out, (uint64_t)a->key);
+	return true;
+}
+
+static enum xt_status block_peek(struct crawl *c, void *ctx, struct xt_err *err)
+{
+	const struct heights *all = ctx;
+	enum xt_status rc = XT_OK;
+
+	for (size_t i = all->next; rc == XT_OK && i < all->n; i++) {
+		struct ahead plan = {
+			.key = (int64_t)all->v[i],
+			.foresee = block_foresee,
+		};
+
+		if (!crawl_ahead_wants(c) ||
+		    !crawl_node_for(c, &plan.node, all->v[i], all->v[i]))
+			break;
+		rc = crawl_ahead_add(c, &plan, err);
+	}
+	return rc;
+}
+
 enum xt_status crawl_blocks(struct crawl *c, struct xt_err *err)
 {
 	struct heights all = { 0 };
+	const struct crawl_source source = { block_source, block_peek, &all };
 	enum xt_status rc;
 
 	if (c->opt->blocks == CRAWL_BLOCKS_NONE)
@@ -171,7 +202,7 @@ enum xt_status crawl_blocks(struct crawl *c, struct xt_err *err)
 	rc = store_heights_wanted(c->s, c->opt->blocks == CRAWL_BLOCKS_NEEDED, &all.v,
 				  &all.n, err);
 	if (rc == XT_OK)
-		rc = crawl_pump(c, block_source, &all, err);
+		rc = crawl_pump(c, &source, err);
 	free(all.v);
 	return rc;
 }

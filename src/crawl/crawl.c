@@ -10,6 +10,7 @@ void crawl_options_init(struct crawl_options *o)
 	*o = (struct crawl_options){
 		.max_depth = 3,
 		.rate = 20,
+		.connections = 4,
 		.blocks = CRAWL_BLOCKS_NEEDED,
 	};
 }
@@ -39,7 +40,7 @@ static enum xt_status take_nodes(struct crawl *c, struct xt_err *err)
 		if (twice)
 			continue;
 		n->live = true;
-		n->credit = 1000;
+		n->credit = 10000;
 		n->credit_at = crawl_now_ms(c);
 		c->n_nodes++;
 	}
@@ -67,6 +68,7 @@ static enum xt_status prepare(struct crawl *c, struct xt_err *err)
 
 static void release(struct crawl *c)
 {
+	crawl_wire_release(c);
 	crawl_pool_free(c->pool);
 	xt_map_free(c->services);
 	xt_map_free(c->mosaics_asked);
@@ -198,10 +200,12 @@ static enum xt_status run(struct crawl *c, struct xt_err *err)
 		rc = open_accounts(c, err);
 	if (rc == XT_OK && !c->budget_spent)
 		rc = crawl_refollow(c, err);
+	if (rc == XT_OK && !c->budget_spent)
+		rc = crawl_update(c, err);
 	/* An account that came nearer to a seed may reach further. */
 	while (rc == XT_OK && !c->budget_spent) {
 		c->lowered = false;
-		rc = crawl_pump(c, crawl_account_source, NULL, err);
+		rc = crawl_pump(c, &crawl_accounts, err);
 		if (rc != XT_OK || c->budget_spent || !c->lowered)
 			break;
 		rc = crawl_refollow(c, err);
@@ -256,6 +260,9 @@ enum xt_status crawl_run(struct crawl_report *out, struct store *s,
 		err = &own; /* parts of the crawl read what went wrong */
 	*out = (struct crawl_report){ 0 };
 	c.rate_at = crawl_now_ms(&c);
+	rc = crawl_lock(&c, err);
+	if (rc != XT_OK)
+		return rc;
 	rc = prepare(&c, err);
 	if (rc == XT_OK)
 		rc = run(&c, err);
@@ -266,5 +273,6 @@ enum xt_status crawl_run(struct crawl_report *out, struct store *s,
 		rc = counted;
 	*out = c.rep;
 	release(&c);
+	crawl_unlock(&c);
 	return rc;
 }

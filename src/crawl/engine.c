@@ -33,19 +33,27 @@ uint64_t crawl_backoff_ms(uint64_t tag, unsigned tries)
 /* ---- nodes
  * --------------------------------------------------------------------------- */
 
+/* Time here is that of the answers, so that a session can be repeated from them. */
+bool crawl_usable(const struct crawl *c, size_t node)
+{
+	const struct crawl_node *n = &c->nodes[node];
+
+	return n->live && (!n->resting || c->now >= n->rest_until);
+}
+
 size_t crawl_live_nodes(const struct crawl *c)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n_nodes; i++)
-		n += c->nodes[i].live;
+		n += crawl_usable(c, i);
 	return n;
 }
 
 bool crawl_other_node(const struct crawl *c, size_t *node, uint64_t tried)
 {
 	for (size_t i = 0; i < c->n_nodes; i++) {
-		if (!c->nodes[i].live || (tried >> i & 1) != 0)
+		if (!crawl_usable(c, i) || (tried >> i & 1) != 0)
 			continue;
 		*node = i;
 		return true;
@@ -53,18 +61,46 @@ bool crawl_other_node(const struct crawl *c, size_t *node, uint64_t tried)
 	return false;
 }
 
+bool crawl_node_for(const struct crawl *c, size_t *node, uint64_t key, uint64_t height)
+{
+	size_t n = 0, skip;
+
+	for (size_t i = 0; i < c->n_nodes; i++)
+		n += crawl_usable(c, i) && c->nodes[i].height >= height;
+	if (n == 0)
+		return height > 0 ? crawl_node_for(c, node, key, 0) : false;
+	skip = (size_t)(key % n);
+	for (size_t i = 0; i < c->n_nodes; i++) {
+		if (!crawl_usable(c, i) || c->nodes[i].height < height || skip-- > 0)
+			continue;
+		*node = i;
+		break;
+	}
+	return true;
+}
+
 enum xt_status crawl_drop_node(struct crawl *c, size_t node, const char *why,
 			       struct xt_err *err)
 {
-	if (!c->nodes[node].live)
+	struct crawl_node *n = &c->nodes[node];
+	const int64_t rest = (int64_t)CRAWL_REST_S << n->rests;
+
+	if (!crawl_usable(c, node))
 		return XT_OK;
-	c->nodes[node].live = false;
+	n->resting = n->greeted && ++n->rests <= CRAWL_RESTS;
+	n->live = n->resting;
+	n->rest_until = c->now + rest;
 	c->rep.node_failed = true;
 	(void)xt_fail(&c->last, XT_E_NET, "%s", why);
 	if (crawl_live_nodes(c) == 0)
 		return xt_fail(err, XT_E_NET, "no node is left: %s", why);
-	xt_log(c->sink, XT_LOG_WARN, "node %s is given up for this run: %s",
-	       c->nodes[node].url, why);
+	if (n->resting)
+		xt_log(c->sink, XT_LOG_WARN, "node %s rests for %lld seconds: %s",
+		       n->url, (long long)rest, why);
+	else
+		xt_log(c->sink, XT_LOG_WARN, "node %s is given up for this run: %s",
+		       n->url, why);
+	crawl_ahead_prune(c);
 	return XT_OK;
 }
 
@@ -144,30 +180,8 @@ enum xt_status crawl_show(struct crawl *c, bool last, struct xt_err *err)
 	return XT_OK;
 }
 
-/* ---- requests
+/* ---- the job
  * ---------------------------------------------------------------------------- */
-
-/* Milliseconds until the node may be asked again; 0 takes the right to ask now. */
-static uint64_t bucket_take(struct crawl *c, struct crawl_node *n, uint64_t now)
-{
-	const uint64_t rate = c->opt->rate;
-	const uint64_t full =
-	    1000 + rate * 100; /* a tenth of a second's worth in one go */
-	uint64_t since = now - n->credit_at;
-
-	if (rate == 0)
-		return 0;
-	if (since > 1000)
-		since = 1000;
-	n->credit += since * rate;
-	n->credit_at = now;
-	if (n->credit > full)
-		n->credit = full;
-	if (n->credit < 1000)
-		return (1000 - n->credit + rate - 1) / rate;
-	n->credit -= 1000;
-	return 0;
-}
 
 static void sleep_ms(uint64_t ms)
 {
@@ -177,21 +191,14 @@ static void sleep_ms(uint64_t ms)
 	(void)nanosleep(&t, NULL);
 }
 
-/* Send what a job wants to ask, unless it must wait: then *wait is lowered. */
-static enum xt_status send(struct crawl *c, struct job *j, uint64_t *wait,
-			   struct xt_err *err)
+/* Say what the job wants to ask, unless it must wait: then *wait is lowered. */
+static enum xt_status ask(struct crawl *c, struct job *j, uint64_t *wait,
+			  struct xt_err *err)
 {
 	const uint64_t now = crawl_now_ms(c);
-	uint64_t ms = 0;
 	bool more = true;
 	enum xt_status rc;
 
-	if (!c->nodes[j->node].live) {
-		/* Another job found that this node is gone. */
-		rc = crawl_elsewhere(c, j, "node", "the node was given up", err);
-		if (rc != XT_OK || j->done)
-			return rc;
-	}
 	if (!j->has_request) {
 		memset(&j->request, 0, sizeof(j->request));
 		rc = j->ops->ask(c, j, &j->request, &more, err);
@@ -204,28 +211,13 @@ static enum xt_status send(struct crawl *c, struct job *j, uint64_t *wait,
 		j->tries = 0;
 		j->wait_until = 0;
 	}
-	if (j->wait_until > now)
-		ms = j->wait_until - now;
-	else
-		ms = bucket_take(c, &c->nodes[j->node], now);
-	if (ms > 0) {
-		if (ms < *wait)
-			*wait = ms;
+	if (j->wait_until > now) {
+		if (j->wait_until - now < *wait)
+			*wait = j->wait_until - now;
 		return XT_OK;
 	}
-	if (c->opt->max_requests != 0 && c->rep.requests >= c->opt->max_requests) {
-		c->budget_spent = true;
-		return XT_OK;
-	}
-	j->tag = ++c->next_tag;
-	j->request.tag = j->tag;
-	memcpy(j->request.node, c->nodes[j->node].url, sizeof(j->request.node));
-	rc = c->t->submit(c->t->ctx, &j->request, err);
-	if (rc != XT_OK)
-		return rc;
 	j->in_flight = true;
-	c->rep.requests++;
-	return XT_OK;
+	return crawl_demand(c, j, err);
 }
 
 /* The node will not give this: the job must go elsewhere. */
@@ -242,25 +234,28 @@ static enum xt_status refused(struct crawl *c, struct job *j,
 	return crawl_elsewhere(c, j, "refused", why, err);
 }
 
-/* An answer that may be better later: wait, and in the end give the node up. */
+/* An answer that may be better later: wait, and in the end let the node rest. */
 static enum xt_status retry(struct crawl *c, struct job *j, const struct nis_answer *a,
 			    const char *why, struct xt_err *err)
 {
 	struct crawl_node *n = &c->nodes[j->node];
-	const unsigned limit = n->greeted ? CRAWL_TRIES : CRAWL_GREET_TRIES;
+	const bool alone = !n->greeted || crawl_live_nodes(c) > 1;
+	const unsigned limit = alone ? CRAWL_TRIES_OTHERS : CRAWL_TRIES;
 	enum xt_status rc;
 
 	j->tries++;
 	if (j->tries < limit) {
-		const uint64_t ms = crawl_backoff_ms(j->tag, j->tries - 1);
+		const uint64_t ms = crawl_backoff_ms(a->tag, j->tries - 1);
 
 		xt_log(c->sink, XT_LOG_INFO, "%s; again in %llu ms", why,
 		       (unsigned long long)ms);
 		j->wait_until = crawl_now_ms(c) + ms;
+		/* A 500 may be about this question alone. */
+		if (a->http != 500)
+			crawl_pause(c, j->node, ms);
 		return XT_OK;
 	}
-	/* A 500 may be about this question alone. A node that fails on one thing after
-	 * the other is out of order. */
+	/* A node that fails on one thing after the other is out of order. */
 	if (n->greeted && a->http == 500 && ++n->fails < CRAWL_NODE_FAILS)
 		return refused(c, j, a, why, err);
 	rc = crawl_drop_node(c, j->node, why, err);
@@ -270,14 +265,17 @@ static enum xt_status retry(struct crawl *c, struct job *j, const struct nis_ans
 }
 
 static enum xt_status receive(struct crawl *c, struct job *j, struct nis_answer *a,
-			      struct xt_err *err)
+			      int64_t came, struct xt_err *err)
 {
 	struct xt_err why = { .code = XT_OK };
+	struct crawl_node *n = &c->nodes[j->node];
 	enum nis_verdict verdict;
 
 	j->in_flight = false;
-	c->rep.answers_bytes += a->len;
-	c->answer_time = c->clock->unix_time(c->clock->ctx);
+	c->shown_node = j->node;
+	c->answer_time = came;
+	if (c->now < came)
+		c->now = came;
 	c->kept = 0;
 	c->keeping = 0;
 	verdict = nis_answer_verdict(a, &why);
@@ -296,95 +294,107 @@ static enum xt_status receive(struct crawl *c, struct job *j, struct nis_answer 
 	j->has_request = false;
 	if (verdict == NIS_REFUSED)
 		return refused(c, j, a, why.text, err);
-	c->nodes[j->node].fails = 0;
+	n->fails = 0;
+	n->resting = false;
+	n->rests = 0;
 	return j->ops->take(c, j, a, verdict, err);
 }
 
-/* Wait for one answer, or for `ms`. */
-static enum xt_status wait(struct crawl *c, uint64_t ms, struct xt_err *err)
+/* ---- the loop
+ * ----------------------------------------------------------------------------- */
+
+static void release(struct crawl *c)
 {
-	struct nis_answer a = { 0 };
-	bool got = false;
+	crawl_ahead_clear(c);
+	if (c->job != NULL)
+		c->job->ops->free(c->job);
+	c->job = NULL;
+}
+
+static enum xt_status peek(struct crawl *c, const struct crawl_source *source,
+			   struct xt_err *err)
+{
+	if (!c->look || !crawl_ahead_wants(c))
+		return XT_OK;
+	c->look = false;
+	return source->peek(c, source->ctx, err);
+}
+
+/* The next job; what it will ask is guessed first. */
+static enum xt_status begin_job(struct crawl *c, const struct crawl_source *source,
+				struct xt_err *err)
+{
 	enum xt_status rc;
 
-	if (ms > SLICE_MS)
-		ms = SLICE_MS;
-	if (c->t->in_flight(c->t->ctx) == 0) {
-		sleep_ms(ms);
-		return XT_OK;
-	}
-	rc = c->t->wait(c->t->ctx, &a, &got, (int)ms, err);
-	if (rc != XT_OK || !got)
-		return rc;
-	for (size_t i = 0; i < CRAWL_WINDOW; i++) {
-		struct job *j = c->slots[i];
-
-		if (j == NULL || !j->in_flight || j->tag != a.tag)
-			continue;
-		c->shown_node = j->node;
-		rc = receive(c, j, &a, err);
-		if (rc == XT_OK)
-			rc = crawl_show(c, false, err);
-		break;
-	}
-	nis_answer_release(&a);
+	c->look = true;
+	rc = peek(c, source, err);
+	if (rc == XT_OK)
+		rc = source->next(c, source->ctx, &c->job, err);
+	if (rc == XT_OK && c->job != NULL)
+		crawl_ahead_begin(c, c->job);
 	return rc;
 }
 
-static void free_slots(struct crawl *c)
+static enum xt_status end_job(struct crawl *c)
 {
-	for (size_t i = 0; i < CRAWL_WINDOW; i++) {
-		if (c->slots[i] != NULL)
-			c->slots[i]->ops->free(c->slots[i]);
-		c->slots[i] = NULL;
-	}
+	c->job->ops->free(c->job);
+	c->job = NULL;
+	return XT_OK;
 }
 
-/* Let every job that is not waiting for an answer go on, and fill free places. */
-static enum xt_status turn(struct crawl *c, crawl_source source, void *ctx, bool *any,
-			   uint64_t *ms, struct xt_err *err)
+/* Bring the job on as far as it goes without waiting. */
+static enum xt_status advance(struct crawl *c, uint64_t *ms, struct xt_err *err)
+{
+	struct nis_answer a = { 0 };
+	struct job *j = c->job;
+	int64_t came;
+	enum xt_status rc = XT_OK;
+
+	if (!j->in_flight)
+		rc = ask(c, j, ms, err);
+	if (rc != XT_OK || j->done) {
+		*ms = 0;
+		return rc != XT_OK ? rc : end_job(c);
+	}
+	if (!crawl_taken(c, &a, &came))
+		return XT_OK;
+	*ms = 0;
+	rc = receive(c, j, &a, came, err);
+	nis_answer_release(&a);
+	if (rc == XT_OK)
+		rc = crawl_show(c, false, err);
+	if (rc == XT_OK && j->done)
+		return end_job(c);
+	return rc;
+}
+
+enum xt_status crawl_pump(struct crawl *c, const struct crawl_source *source,
+			  struct xt_err *err)
 {
 	enum xt_status rc = XT_OK;
 
-	*any = false;
-	for (size_t i = 0; rc == XT_OK && i < CRAWL_WINDOW; i++) {
-		struct job **j = &c->slots[i];
-
-		if (*j == NULL)
-			rc = source(c, ctx, j, err);
-		if (rc != XT_OK || *j == NULL)
-			continue;
-		*any = true;
-		if (!(*j)->in_flight && !(*j)->done)
-			rc = send(c, *j, ms, err);
-		if (rc == XT_OK && (*j)->done) {
-			(*j)->ops->free(*j);
-			*j = NULL;
-			*ms = 0;
-		}
-	}
-	return rc;
-}
-
-enum xt_status crawl_pump(struct crawl *c, crawl_source source, void *ctx,
-			  struct xt_err *err)
-{
-	bool any = true;
-	enum xt_status rc;
-
-	for (;;) {
+	while (rc == XT_OK) {
 		uint64_t ms = SLICE_MS;
 
 		rc = crawl_check_stop(c, err);
+		if (rc == XT_OK && c->job == NULL)
+			rc = begin_job(c, source, err);
+		if (rc != XT_OK || c->job == NULL)
+			break;
+		rc = advance(c, &ms, err);
 		if (rc == XT_OK)
-			rc = turn(c, source, ctx, &any, &ms, err);
-		if (rc != XT_OK || !any || c->budget_spent)
+			rc = peek(c, source, err);
+		if (rc == XT_OK)
+			rc = crawl_send(c, &ms, err);
+		if (rc == XT_OK && ms > 0)
+			rc = crawl_flush(c, err);
+		if (rc != XT_OK || c->budget_spent)
 			break;
-		if (ms > 0)
-			rc = wait(c, ms, err);
-		if (rc != XT_OK)
-			break;
+		if (c->wire == NULL)
+			sleep_ms(ms);
+		else
+			rc = crawl_collect(c, ms, err);
 	}
-	free_slots(c);
-	return rc;
+	release(c);
+	return rc == XT_OK ? crawl_flush(c, err) : rc;
 }

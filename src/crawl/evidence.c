@@ -8,7 +8,13 @@ enum xt_status crawl_begin(struct crawl *c, const char *where, struct xt_err *er
 		return xt_fail(err, XT_E_STOPPED, "the session ended here");
 	c->rep_before = c->rep;
 	c->waiting_before = c->accounts_waiting;
-	return store_begin(c->s, where, err);
+	return store_unit_begin(c->s, &c->mark, where, err);
+}
+
+enum xt_status crawl_flush(struct crawl *c, struct xt_err *err)
+{
+	c->unflushed = 0;
+	return store_unit_open(c->s) ? store_commit(c->s, err) : XT_OK;
 }
 
 enum xt_status crawl_end(struct crawl *c, enum xt_status rc, struct xt_err *err)
@@ -16,19 +22,25 @@ enum xt_status crawl_end(struct crawl *c, enum xt_status rc, struct xt_err *err)
 	if (rc == XT_OK)
 		rc = store_session_unit(c->s, c->session, err);
 	if (rc == XT_OK)
-		rc = store_commit(c->s, err);
+		rc = store_unit_end(c->s, c->mark, true, err);
 	if (rc == XT_OK) {
 		c->units++;
+		c->unflushed++;
 		if (c->keeping != 0)
 			c->kept = c->keeping;
 	}
 	c->keeping = 0;
 	if (rc != XT_OK) {
-		store_rollback(c->s);
+		struct xt_err why;
+
+		/* What cannot be undone alone is undone with all before it. */
+		if (store_unit_end(c->s, c->mark, false, &why) != XT_OK)
+			store_rollback(c->s);
 		c->rep = c->rep_before;
 		c->accounts_waiting = c->waiting_before;
+		return rc;
 	}
-	return rc;
+	return c->unflushed < CRAWL_FLUSH ? XT_OK : crawl_flush(c, err);
 }
 
 const char *crawl_reason(const struct crawl *c, const struct xt_err *err)
@@ -210,6 +222,7 @@ static enum xt_status put_session(struct crawl *c, const char *nodes, const char
 	};
 	enum xt_status rc;
 
+	c->now = v.time;
 	(void)snprintf(v.program, sizeof(v.program), "%s", xt_version());
 	rc = store_session_new(c->s, &c->session, &v, err);
 	if (rc == XT_OK)
@@ -242,6 +255,10 @@ void crawl_session_end(struct crawl *c, enum xt_status rc)
 {
 	const char *how = rc == XT_OK ? "done" : xt_status_name(rc);
 
+	if (crawl_flush(c, NULL) != XT_OK) {
+		store_rollback(c->s);
+		return;
+	}
 	if (c->session == 0 || STORE_BEGIN(c->s, NULL) != XT_OK)
 		return;
 	if (store_session_end(c->s, c->session, how, NULL) != XT_OK ||

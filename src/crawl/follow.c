@@ -140,6 +140,7 @@ enum xt_status crawl_open_account(struct crawl *c, struct store_account *a,
 		return store_crawl_get(c->s, &state, a->id, err);
 	if (a->state != STORE_OPEN)
 		c->accounts_waiting++;
+	c->look = true;
 	a->state = STORE_OPEN;
 	a->depth = depth;
 	a->reason[0] = '\0';

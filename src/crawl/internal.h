@@ -1,10 +1,10 @@
 /* What the files of the crawl share.
  *
  * A crawl is a set of jobs that ask and take: each job is a small state machine that
- * says what it wants to ask next and takes the answer. The engine (engine.c) owns
- * requests: which node, how fast, again after a failure, elsewhere after a refusal. So
- * several jobs can be under way at once, and a job knows neither time nor other jobs.
- */
+ * says what it wants to ask next and takes the answer. The engine (engine.c) runs one
+ * after the other: again after a failure, elsewhere after a refusal. fetch.c sends
+ * requests, also those that later jobs will want, as fast as the nodes allow. A job
+ * knows neither time nor other jobs. */
 #ifndef XEMTRACE_CRAWL_INTERNAL_H
 #define XEMTRACE_CRAWL_INTERNAL_H
 
@@ -12,16 +12,21 @@
 
 /* Nodes of one crawl: a bit each in a job's mask. */
 #define CRAWL_MAX_NODES 64u
-/* Jobs under way at once. One: the order of accounts is then that of the frontier, and
- * a crawl that was interrupted ends with the same rows as one that was not. */
-#define CRAWL_WINDOW 1u
-/* Times that a request is sent to one node before that node is given up. With the waits
- * of crawl_backoff_ms() that is about a quarter of a minute; a node that never answered
- * is given up after a second or so. */
-#define CRAWL_TRIES       6u
-#define CRAWL_GREET_TRIES 3u
-/* Questions that a node fails on one after the other until it is given up. */
+/* Times that a request is sent to one node before that node must rest. With the waits
+ * of crawl_backoff_ms() that is about a quarter of a minute; where others can take over,
+ * or the node never answered, a second or so. */
+#define CRAWL_TRIES        6u
+#define CRAWL_TRIES_OTHERS 3u
+/* Questions that a node fails on one after the other until it must rest. */
 #define CRAWL_NODE_FAILS 3u
+/* A node that failed rests so long, twice as long each further time, and after so many
+ * times is given up for the run. */
+#define CRAWL_REST_S 30
+#define CRAWL_RESTS  5u
+/* Units of progress that may be written to the disk at once. */
+#define CRAWL_FLUSH 64u
+/* A node that is so many blocks below another one has fallen behind. */
+#define CRAWL_BEHIND 5u
 /* A page may hold transactions of blocks that came after the height was asked, and not
  * of blocks a day ahead: the node makes heights up. */
 #define CRAWL_HEIGHT_SLACK 1440u
@@ -50,7 +55,7 @@ struct job_ops {
 
 struct job {
 	const struct job_ops *ops;
-	uint64_t tag; /* of the request in flight */
+	int64_t key; /* what it is about, among the jobs of its source */
 	size_t node;
 	uint64_t tried;      /* bit per node that was of no use to this job */
 	unsigned tries;      /* of the present request on this node */
@@ -64,9 +69,50 @@ struct crawl_node {
 	char key[65]; /* hex; "" unknown */
 	bool live, greeted;
 	bool wrong_network;
-	uint64_t height;
-	uint64_t credit, credit_at; /* token bucket: thousandths of a request; ms */
+	uint64_t height, greeted_height;
+	uint64_t credit, credit_at; /* token bucket: 1/10000 of a request; ms */
 	unsigned fails;             /* questions given up one after the other */
+	unsigned in_flight;
+	uint64_t pause_until; /* ms */
+	bool resting;
+	int64_t rest_until; /* unix */
+	unsigned rests;     /* since it last answered */
+};
+
+enum fetch_state { FETCH_WAITS, FETCH_SENT, FETCH_DONE };
+
+/* A request, and its answer until somebody takes it. */
+struct fetch {
+	struct fetch *next; /* of the same row of guesses */
+	struct fetch *wire; /* on the wire */
+	struct ahead *ahead;
+	struct nis_request request;
+	size_t node;
+	unsigned tries;
+	enum fetch_state state;
+	bool orphan; /* nobody wants it any more */
+	int64_t came;
+	struct nis_answer answer;
+};
+
+/* What a job that has not begun will ask, guessed step by step from what came. */
+struct ahead {
+	struct ahead *next;
+	int64_t key; /* of the job */
+	size_t node;
+	/* The request after the answer `last` (NULL: the first); false if there is none
+	 * or it cannot be guessed. */
+	bool (*foresee)(const struct crawl *c, struct ahead *a,
+			const struct nis_answer *last, struct nis_request *out);
+	/* Of foresee(). */
+	unsigned step;
+	uint64_t value;
+	struct nem_address address;
+	struct store_crawl state;
+	/* Of fetch.c. */
+	struct fetch *first, *last; /* in the order of the questions */
+	size_t n;
+	bool ended;
 };
 
 /* What is known of remote harvesting: one importance transaction. */
@@ -92,13 +138,25 @@ struct crawl {
 	enum nem_network net;
 	struct crawl_pool *pool;
 
+	char *lock_path; /* NULL: no lock is held */
+	int lock;
 	int64_t session;     /* row of this run in the case */
-	uint64_t units;      /* commits of this run */
+	uint64_t units;      /* of progress, in this run */
+	unsigned unflushed;  /* units that are not on the disk yet */
+	int64_t mark;        /* of the store, for the present unit */
 	int64_t answer_time; /* when the present answer came */
+	int64_t now;         /* the latest of these */
 	int64_t kept;        /* row of the present answer, once it is committed */
 	int64_t keeping;     /* the same while the transaction is open */
 
-	struct job *slots[CRAWL_WINDOW];
+	struct job *job;      /* under way */
+	struct fetch *demand; /* what it waits for */
+	struct ahead *own;    /* guesses about it */
+	struct ahead *ahead;  /* about those after it, in their order */
+	size_t n_ahead;
+	struct fetch *wire; /* requests without an answer yet */
+	uint64_t buffered;  /* bytes of answers that nobody took yet */
+	bool look;          /* there may be new jobs to guess about */
 	uint64_t next_tag;
 	bool budget_spent;
 	struct xt_err last; /* the latest failure of a node, for the end */
@@ -121,11 +179,18 @@ struct crawl {
 
 /* ---- engine.c -------------------------------------------------------------------- */
 
-/* Gives the next job, *job = NULL if there is none now. */
-typedef enum xt_status (*crawl_source)(struct crawl *c, void *ctx, struct job **job,
-				       struct xt_err *err);
-/* Run jobs until the source has none and all are finished. */
-enum xt_status crawl_pump(struct crawl *c, crawl_source source, void *ctx,
+/* Where jobs come from. They are done one after the other, so that the case depends on
+ * the answers alone, and not on how fast they came. */
+struct crawl_source {
+	/* The next job, *job = NULL if there is none. */
+	enum xt_status (*next)(struct crawl *c, void *ctx, struct job **job,
+			       struct xt_err *err);
+	/* Tell crawl_ahead_add() of jobs that will come, while crawl_ahead_wants(). */
+	enum xt_status (*peek)(struct crawl *c, void *ctx, struct xt_err *err);
+	void *ctx;
+};
+/* Run jobs until the source has none. */
+enum xt_status crawl_pump(struct crawl *c, const struct crawl_source *source,
 			  struct xt_err *err);
 /* Wait before the n-th further try of a request: doubles, with a jitter that depends on
  * the tag alone, so that runs repeat. */
@@ -134,10 +199,16 @@ uint64_t crawl_backoff_ms(uint64_t tag, unsigned tries);
  * for the incident, `why` a line. */
 enum xt_status crawl_elsewhere(struct crawl *c, struct job *j, const char *what,
 			       const char *why, struct xt_err *err);
-/* First node that lives and was not tried. False if there is none. */
+/* Does the node live, and not rest? */
+bool crawl_usable(const struct crawl *c, size_t node);
+/* First usable node that was not tried. False if there is none. */
 bool crawl_other_node(const struct crawl *c, size_t *node, uint64_t tried);
+/* Spread work by its key over usable nodes, those at this height first. False if there
+ * is none. */
+bool crawl_node_for(const struct crawl *c, size_t *node, uint64_t key, uint64_t height);
+/* How many are usable. */
 size_t crawl_live_nodes(const struct crawl *c);
-/* A node is given up for this run. XT_E_NET if it was the last one. */
+/* A node must rest, or is given up for this run. XT_E_NET if it was the last one. */
 enum xt_status crawl_drop_node(struct crawl *c, size_t node, const char *why,
 			       struct xt_err *err);
 uint64_t crawl_now_ms(const struct crawl *c);
@@ -146,6 +217,37 @@ uint64_t crawl_now_ms(const struct crawl *c);
 enum xt_status crawl_show(struct crawl *c, bool last, struct xt_err *err);
 /* XT_E_STOPPED if someone asked to stop. */
 enum xt_status crawl_check_stop(struct crawl *c, struct xt_err *err);
+
+/* ---- lock.c ---------------------------------------------------------------------- */
+
+/* XT_E_BUSY: another crawl has it. */
+enum xt_status crawl_lock(struct crawl *c, struct xt_err *err);
+void crawl_unlock(struct crawl *c);
+
+/* ---- fetch.c --------------------------------------------------------------------- */
+
+bool crawl_ahead_wants(const struct crawl *c);
+/* Begin to guess; nothing to do for a key that is known. The caller's members are key,
+ * node, foresee and what foresee() needs. */
+enum xt_status crawl_ahead_add(struct crawl *c, const struct ahead *plan,
+			       struct xt_err *err);
+/* The job begins: what was guessed of it is its own now. */
+void crawl_ahead_begin(struct crawl *c, const struct job *j);
+void crawl_ahead_drop(struct crawl *c, struct ahead *a);
+/* Drop guesses at nodes that are not usable; or all, and the demand. */
+void crawl_ahead_prune(struct crawl *c);
+void crawl_ahead_clear(struct crawl *c);
+/* The job waits for the answer to j->request. */
+enum xt_status crawl_demand(struct crawl *c, const struct job *j, struct xt_err *err);
+/* Is it there? Then it is the caller's. */
+bool crawl_taken(struct crawl *c, struct nis_answer *out, int64_t *came);
+/* Send what may be sent now. *wait: lowered to when something else may. */
+enum xt_status crawl_send(struct crawl *c, uint64_t *wait, struct xt_err *err);
+/* Take what came; wait `ms` for the first. */
+enum xt_status crawl_collect(struct crawl *c, uint64_t ms, struct xt_err *err);
+/* Nothing is sent to the node for a while. */
+void crawl_pause(struct crawl *c, size_t node, uint64_t ms);
+void crawl_wire_release(struct crawl *c);
 
 /* ---- evidence.c -------------------------------------------------------------------
  */
@@ -158,8 +260,10 @@ enum xt_status crawl_begin(struct crawl *c, const char *where, struct xt_err *er
 enum xt_status crawl_session_begin(struct crawl *c, struct xt_err *err);
 /* How it ended. Nothing is said if the case cannot be written any more. */
 void crawl_session_end(struct crawl *c, enum xt_status rc);
-/* Commit if `rc` is XT_OK, else roll back; gives the outcome. */
+/* Keep it if `rc` is XT_OK, else undo it; gives the outcome. It is on the disk after
+ * crawl_flush(), which is called before the crawl waits for anything. */
 enum xt_status crawl_end(struct crawl *c, enum xt_status rc, struct xt_err *err);
+enum xt_status crawl_flush(struct crawl *c, struct xt_err *err);
 /* Did the store find that an answer contradicts what the case holds? Then the answer is
  * refused, and the run goes on. */
 bool crawl_is_conflict(enum xt_status rc);
@@ -226,9 +330,13 @@ bool crawl_has_link(const struct crawl *c, const struct nem_address *a);
 /* ---- account.c, blocks.c
  * -------------------------------------------------------------- */
 
-/* The next account of the frontier as a job. */
-enum xt_status crawl_account_source(struct crawl *c, void *ctx, struct job **job,
-				    struct xt_err *err);
+/* The accounts of the frontier as jobs. */
+extern const struct crawl_source crawl_accounts;
 enum xt_status crawl_blocks(struct crawl *c, struct xt_err *err);
+
+/* ---- update.c -------------------------------------------------------------------- */
+
+/* If nothing waits, the case was finished: what is new of its accounts is read. */
+enum xt_status crawl_update(struct crawl *c, struct xt_err *err);
 
 #endif

@@ -67,6 +67,10 @@ static enum xt_status store_page(struct crawl *c, struct account_job *a,
 		if (rc == XT_OK)
 			rc = page_learn(a, &tx->tx, err);
 	}
+	/* An update ends where the earlier reading began, unless a link is unproven. */
+	if (rc == XT_OK && a->update && p->n > 0 && a->last_height <= a->since &&
+	    a->n_held == 0)
+		p->full = false;
 	if (rc == XT_OK && !p->full)
 		rc = settle_held(c, a, err);
 	if (rc != XT_OK)
@@ -78,7 +82,7 @@ static enum xt_status store_page(struct crawl *c, struct account_job *a,
 		a->state.transfers_next = p->last_id;
 	a->state.pages++;
 	a->state.transfers_done = !p->full && a->n_held == 0;
-	return store_crawl_put(c->s, &a->state, err);
+	return a->update ? XT_OK : store_crawl_put(c->s, &a->state, err);
 }
 
 /* Nothing in the whole list proves that these belong to the account. */
@@ -114,12 +118,12 @@ enum xt_status lists_take_transfers(struct crawl *c, struct account_job *a,
 		return account_refuse(c, a, answer, fault.what, fault.why.text, err);
 	if (rc != XT_OK)
 		return rc;
-	full = page.full;
 	rc = CRAWL_BEGIN(c, err);
 	if (rc == XT_OK) {
 		rc = store_page(c, a, &page, answer, err);
 		rc = crawl_end(c, rc, err);
 	}
+	full = page.full;
 	proven_page_release(&page);
 	if (crawl_is_conflict(rc))
 		return account_conflict(c, a, answer, err);
@@ -184,8 +188,9 @@ static enum xt_status store_harvests(struct crawl *c, struct account_job *a,
 	a->before = p->n > 0 ? p->v[p->n - 1].id : 0;
 	a->state.harvests_next = a->before;
 	a->state.pages++;
-	a->state.harvests_done = p->n < NIS_PAGE_SIZE;
-	return store_crawl_put(c->s, &a->state, err);
+	a->state.harvests_done =
+	    p->n < NIS_PAGE_SIZE || (a->update && p->v[p->n - 1].height <= a->since);
+	return a->update ? XT_OK : store_crawl_put(c->s, &a->state, err);
 }
 
 enum xt_status lists_take_harvests(struct crawl *c, struct account_job *a,

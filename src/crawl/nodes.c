@@ -107,6 +107,7 @@ static enum xt_status greet_take(struct crawl *c, struct job *j,
 	if (rc == XT_OK) {
 		g->step++;
 		c->nodes[j->node].greeted = g->step == GREET_DONE;
+		c->nodes[j->node].greeted_height = c->nodes[j->node].height;
 		return crawl_keep_alone(c, j->node, a, err);
 	}
 	rc = crawl_keep_alone(c, j->node, a, err);
@@ -158,9 +159,48 @@ static enum xt_status greet_source(struct crawl *c, void *ctx, struct job **job,
 		return xt_fail(err, XT_E_NOMEM, "out of memory for a node");
 	g->base.ops = &greet_ops;
 	g->base.node = (*next)++;
+	g->base.key = (int64_t)g->base.node;
 	g->base.tried = UINT64_MAX; /* nobody else can say who this node is */
 	*job = &g->base;
 	return XT_OK;
+}
+
+static bool greet_foresee(const struct crawl *c, struct ahead *a,
+			  const struct nis_answer *last, struct nis_request *out)
+{
+	(void)c;
+	(void)last;
+	switch (a->step++) {
+	case GREET_INFO:
+		nis_req_node_info(out);
+		return true;
+	case GREET_STATUS:
+		nis_req_status(out);
+		return true;
+	case GREET_HEIGHT:
+		nis_req_height(out);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum xt_status greet_peek(struct crawl *c, void *ctx, struct xt_err *err)
+{
+	enum xt_status rc = XT_OK;
+
+	for (size_t i = *(size_t *)ctx; rc == XT_OK && i < c->n_nodes; i++) {
+		const struct ahead plan = {
+			.key = (int64_t)i,
+			.node = i,
+			.foresee = greet_foresee,
+		};
+
+		if (!crawl_ahead_wants(c))
+			break;
+		rc = crawl_ahead_add(c, &plan, err);
+	}
+	return rc;
 }
 
 /* The network that the case was begun on. */
@@ -207,11 +247,12 @@ static enum xt_status keep_network(struct crawl *c, struct xt_err *err)
 enum xt_status crawl_greet(struct crawl *c, struct xt_err *err)
 {
 	size_t next = 0;
+	const struct crawl_source source = { greet_source, greet_peek, &next };
 	enum xt_status rc = known_network(c, err);
 
 	if (rc != XT_OK)
 		return rc;
-	rc = crawl_pump(c, greet_source, &next, err);
+	rc = crawl_pump(c, &source, err);
 	if (rc == XT_E_NET) {
 		for (size_t i = 0; i < c->n_nodes; i++)
 			if (c->nodes[i].wrong_network)

@@ -46,7 +46,7 @@ enum xt_status quorum_next(struct crawl *c, struct account_job *a, struct xt_err
 		       a->address.s, a->compared, c->opt->quorum - 1);
 	j->tried = 0;
 	j->node = a->primary;
-	if (!c->nodes[j->node].live)
+	if (!crawl_usable(c, j->node))
 		(void)crawl_other_node(c, &j->node, 0);
 	return XT_OK;
 }

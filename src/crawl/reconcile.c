@@ -46,7 +46,8 @@ static enum xt_status suspect(struct crawl *c, const struct account_job *a, bool
 		(void)snprintf(out, size,
 			       "remote harvesting: fees of blocks signed for "
 			       "or by another key");
-	else if (!a->resumed && a->harvests_listed != a->info.harvested_blocks)
+	else if (!a->resumed && !a->update &&
+		 a->harvests_listed != a->info.harvested_blocks)
 		(void)snprintf(out, size, "%llu of %llu harvested blocks are listed",
 			       (unsigned long long)a->harvests_listed,
 			       (unsigned long long)a->info.harvested_blocks);

@@ -4,7 +4,7 @@
 
 #include <xemtrace/nem.h>
 
-#include "internal.h"
+#include "flow.h"
 
 #define FONT "DejaVu Sans,Verdana,sans-serif"
 /* Columns of a label in a node: what keeps nodes from pushing the edges apart. */
@@ -14,18 +14,6 @@
 
 /* ---- looks: shape, line and fill say the same, so that colour is never alone
  * ------------- */
-
-enum look {
-	LOOK_VICTIM,
-	LOOK_SERVICE,
-	LOOK_PROBABLE,
-	LOOK_THIEF,
-	LOOK_HELD,
-	LOOK_PARTY,
-	LOOK_NAMED,
-	LOOK_PLAIN,
-	N_LOOKS
-};
 
 /* Fills are light tints of Okabe and Ito's colours, which colour-blind readers tell
  * apart. */
@@ -56,9 +44,10 @@ static const struct {
 	[LOOK_PLAIN] = { "shape=ellipse style=filled fillcolor=\"#FFFFFF\" "
 			 "color=\"#555555\"",
 			 "account without a label" },
+	[LOOK_REST] = { "shape=box3d style=filled fillcolor=\"#EEEEEE\" "
+			"color=\"#555555\"",
+			"the smaller flows of an account, summed" },
 };
-
-enum line { LINE_SOLID, LINE_DASHED, LINE_DOTTED, N_LINES };
 
 static const struct {
 	const char *attrs, *legend;
@@ -71,38 +60,6 @@ static const struct {
 	[LINE_DOTTED] = { "style=dotted color=\"#9A3B00\"",
 			  "some inferred from a record" },
 };
-
-/* Categories of the bundled labels that name the thief's own wallets. */
-static bool is_thief_label(const struct graph_label *l)
-{
-	return l != NULL && (strcmp(l->category, "theft-thief") == 0 ||
-			     strcmp(l->category, "theft-shop") == 0);
-}
-
-static enum look look_of(const struct graph *g, const struct analyse_flow_node *n)
-{
-	if (n->victim)
-		return LOOK_VICTIM;
-	if ((g->flags[n->account] & GRAPH_SERVICE) != 0)
-		return LOOK_SERVICE;
-	if (n->stop)
-		return LOOK_PROBABLE;
-	if (n->thief)
-		return LOOK_THIEF;
-	if (is_thief_label(ex_label_of(g, n->account)))
-		return LOOK_HELD;
-	if ((g->flags[n->account] & GRAPH_PARTY) != 0)
-		return LOOK_PARTY;
-	return ex_label_of(g, n->account) != NULL ? LOOK_NAMED : LOOK_PLAIN;
-}
-
-/* The weakest that an edge stands on. */
-static enum line line_of(const struct analyse_flow_edge *e)
-{
-	if (e->basis.by[NEM_INFERRED] > 0)
-		return LINE_DOTTED;
-	return e->basis.by[NEM_AGGREGATE] > 0 ? LINE_DASHED : LINE_SOLID;
-}
 
 /* ---- pieces of text
  * ------------------------------------------------------------------------ */
@@ -154,10 +111,10 @@ static const struct graph_tx *tx_of(const struct graph *g, uint32_t event)
 
 /* "2018-01-26..2018-02-03", "2018-01-26", "date unknown". */
 static enum xt_status add_dates(struct xt_buf *out, const struct graph *g,
-				const struct analyse_flow_edge *e, struct xt_err *err)
+				uint32_t from, uint32_t to, struct xt_err *err)
 {
-	const struct graph_tx *first = tx_of(g, e->first);
-	const struct graph_tx *last = tx_of(g, e->last);
+	const struct graph_tx *first = tx_of(g, from);
+	const struct graph_tx *last = tx_of(g, to);
 	char a[24];
 	char b[24];
 	enum xt_status rc;
@@ -188,8 +145,8 @@ static enum xt_status add_figure(struct xt_buf *out, const char *what, xt_u128 v
 }
 
 static enum xt_status add_node_text(struct xt_buf *out, const struct graph *g,
-				    const struct analyse_flow_node *n, enum look look,
-				    struct xt_err *err)
+				    const struct analyse_flow_node *n,
+				    enum ex_look look, struct xt_err *err)
 {
 	const struct graph_label *l = ex_label_of(g, n->account);
 	enum xt_status rc = XT_OK;
@@ -214,7 +171,7 @@ static enum xt_status add_node(struct xt_buf *out, const struct graph *g,
 			       const struct analyse_flow_node *n, struct xt_err *err)
 {
 	const struct graph_label *l = ex_label_of(g, n->account);
-	const enum look look = look_of(g, n);
+	const enum ex_look look = ex_look_of(g, n);
 	const char *party = g->party[n->account].s;
 	enum xt_status rc = xt_buf_addf(out, err, "\t\"%s\" [label=\"", party);
 
@@ -278,7 +235,7 @@ static enum xt_status add_edge(struct xt_buf *out, const struct graph *g,
 	if (rc == XT_OK)
 		rc = xt_buf_adds(out, " XEM\\n", err);
 	if (rc == XT_OK)
-		rc = add_dates(out, g, e, err);
+		rc = add_dates(out, g, e->first, e->last, err);
 	if (rc == XT_OK && e->count_known)
 		rc = xt_buf_addf(out, err, " (%llu)", (unsigned long long)e->count);
 	else if (rc == XT_OK)
@@ -293,90 +250,83 @@ static enum xt_status add_edge(struct xt_buf *out, const struct graph *g,
 		rc = ex_add_xem(out, e->amount, true, err);
 	if (rc == XT_OK)
 		rc = xt_buf_addf(out, err, " XEM\" penwidth=%u.%u %s];\n", pen / 10,
-				 pen % 10, lines[line_of(e)].attrs);
+				 pen % 10, lines[ex_line_of(&e->basis)].attrs);
+	return rc;
+}
+
+/* The node of what was folded, and the edge to it. */
+static enum xt_status add_rest(struct xt_buf *out, const struct graph *g,
+			       const struct export_rest *r, struct xt_err *err)
+{
+	char id[EX_REST_ID];
+	enum xt_status rc;
+
+	ex_rest_id(id, g, r);
+	rc = xt_buf_addf(out, err,
+			 "\t\"%s\" [label=\"%zu smaller flows\\nsummed\" "
+			 "tooltip=\"%s\" %s];\n\t\"%s\" -> \"%s\" [label=\"",
+			 id, r->edges, id, looks[LOOK_REST].attrs, g->party[r->from].s,
+			 id);
+	if (rc == XT_OK)
+		rc = ex_add_xem(out, r->tainted, true, err);
+	if (rc == XT_OK)
+		rc = xt_buf_adds(out, " XEM\\n", err);
+	if (rc == XT_OK)
+		rc = add_dates(out, g, r->first, r->last, err);
+	if (rc == XT_OK && r->count_known)
+		rc = xt_buf_addf(out, err, " (%llu)", (unsigned long long)r->count);
+	else if (rc == XT_OK)
+		rc = xt_buf_adds(out, " (?)", err);
+	if (rc == XT_OK)
+		rc = xt_buf_addf(out, err, "\" penwidth=1.5 %s];\n",
+				 lines[ex_line_of(&r->basis)].attrs);
 	return rc;
 }
 
 /* ---- title and legend
  * --------------------------------------------------------------------------- */
 
-static enum xt_status add_xem_line(struct xt_buf *out, const char *before, uint64_t v,
-				   const char *after, struct xt_err *err)
-{
-	enum xt_status rc = xt_buf_adds(out, before, err);
-
-	if (rc == XT_OK)
-		rc = ex_add_xem(out, v, true, err);
-	return rc == XT_OK ? xt_buf_adds(out, after, err) : rc;
-}
-
-/* The filter of the picture, in words. */
-static enum xt_status
-add_filter(struct xt_buf *out, const struct export_flow_info *info, struct xt_err *err)
-{
-	enum xt_status rc = XT_OK;
-
-	if (info->min_uxem > 0)
-		rc = add_xem_line(out, ", edges from ", info->min_uxem, " XEM", err);
-	if (rc == XT_OK && info->max_depth > 0)
-		rc = xt_buf_addf(out, err, ", %u hops from the theft", info->max_depth);
-	if (rc == XT_OK && info->max_edges > 0)
-		rc = xt_buf_addf(out, err, ", the largest %zu edges", info->max_edges);
-	if (rc == XT_OK && info->has_from) {
-		rc = xt_buf_adds(out, ", from ", err);
-		if (rc == XT_OK)
-			rc = add_date(out, info->from, err);
-	}
-	if (rc == XT_OK && info->has_to) {
-		rc = xt_buf_adds(out, ", to ", err);
-		if (rc == XT_OK)
-			rc = add_date(out, info->to, err);
-	}
-	return rc;
-}
-
 static enum xt_status add_title(struct xt_buf *out, const struct analyse_flow *f,
 				const struct export_flow_info *info, struct xt_err *err)
 {
 	enum xt_status rc = xt_buf_adds(out, "\tlabel=\"", err);
+	struct xt_buf words;
 
+	xt_buf_init(&words, EXPORT_MAX_BYTES);
 	if (rc == XT_OK && info->title != NULL)
 		rc = add_escaped(out, info->title, err);
 	if (rc == XT_OK)
-		rc = xt_buf_adds(out, "\\lpolicy ", err);
+		rc = xt_buf_adds(out, "\\l", err);
 	if (rc == XT_OK)
-		rc = add_escaped(out, info->policy != NULL ? info->policy : "unknown",
-				 err);
-	if (rc == XT_OK && info->height > 0)
-		rc = xt_buf_addf(out, err, ", case up to height %llu",
-				 (unsigned long long)info->height);
+		rc = ex_add_filter(&words, info, err);
 	if (rc == XT_OK)
-		rc = add_filter(out, info, err);
+		rc = add_escaped(out, xt_buf_str(&words), err);
 	if (rc == XT_OK)
-		rc = xt_buf_addf(out, err, "\\l%zu accounts, %zu edges", f->n_nodes,
-				 f->n_edges);
-	if (rc == XT_OK && (f->cut_edges > 0 || f->cut_uxem > 0)) {
-		rc = xt_buf_addf(out, err, "; cut by the filter: %llu edges, ",
-				 (unsigned long long)f->cut_edges);
-		if (rc == XT_OK)
-			rc = add_xem_line(out, "", f->cut_uxem, " XEM of movements",
-					  err);
-	}
+		rc = xt_buf_adds(out, "\\l", err);
+	if (rc == XT_OK)
+		rc = ex_add_size(out, f, info, err);
+	xt_buf_release(&words);
 	return rc == XT_OK ? xt_buf_adds(out, "\\l\";\n", err) : rc;
 }
 
 /* Only what the picture has, and in a cluster of its own. */
 static enum xt_status add_legend(struct xt_buf *out, const struct graph *g,
-				 const struct analyse_flow *f, struct xt_err *err)
+				 const struct analyse_flow *f,
+				 const struct export_flow_info *info,
+				 struct xt_err *err)
 {
 	bool has_look[N_LOOKS] = { false };
 	bool has_line[N_LINES] = { false };
 	enum xt_status rc;
 
 	for (size_t i = 0; i < f->n_nodes; i++)
-		has_look[look_of(g, &f->nodes[i])] = true;
+		has_look[ex_look_of(g, &f->nodes[i])] = true;
 	for (size_t i = 0; i < f->n_edges; i++)
-		has_line[line_of(&f->edges[i])] = true;
+		has_line[ex_line_of(&f->edges[i].basis)] = true;
+	for (size_t i = 0; i < info->n_rest; i++) {
+		has_look[LOOK_REST] = true;
+		has_line[ex_line_of(&info->rest[i].basis)] = true;
+	}
 	rc = xt_buf_adds(
 	    out,
 	    "\tsubgraph cluster_legend {\n"
@@ -429,8 +379,10 @@ enum xt_status export_dot(FILE *f, const struct graph *g,
 		rc = add_node(&out, g, &flow->nodes[i], err);
 	for (size_t i = 0; i < flow->n_edges && rc == XT_OK; i++)
 		rc = add_edge(&out, g, flow, &flow->edges[i], err);
+	for (size_t i = 0; i < info->n_rest && rc == XT_OK; i++)
+		rc = add_rest(&out, g, &info->rest[i], err);
 	if (rc == XT_OK)
-		rc = add_legend(&out, g, flow, err);
+		rc = add_legend(&out, g, flow, info, err);
 	if (rc == XT_OK)
 		rc = xt_buf_adds(&out, "}\n", err);
 	if (rc == XT_OK)

@@ -233,6 +233,9 @@ static const struct export_column service_columns[] = {
 	{ .key = "last", .title = "last", .kind = EXPORT_TIME },
 	{ .key = "time_kind", .title = "time", .kind = EXPORT_STR },
 	BASIS_COLUMNS,
+	{ .key = "low_uxem", .title = "at least", .kind = EXPORT_UXEM },
+	{ .key = "high_uxem", .title = "at most", .kind = EXPORT_UXEM },
+	{ .key = "bounds_exact", .kind = EXPORT_BOOL },
 };
 static const struct export_column memo_columns[] = {
 	{ .key = "text", .title = "memo", .kind = EXPORT_LABEL },
@@ -246,6 +249,8 @@ static const struct export_column memo_columns[] = {
 	{ .key = "last", .title = "last", .kind = EXPORT_TIME },
 	{ .key = "time_kind", .title = "time", .kind = EXPORT_STR },
 	BASIS_COLUMNS,
+	{ .key = "length", .kind = EXPORT_INT },
+	{ .key = "alphabet", .title = "written in", .kind = EXPORT_STR },
 };
 static const struct export_column deposit_columns[] = {
 	{ .key = "time", .title = "deposit", .kind = EXPORT_TIME },
@@ -344,6 +349,10 @@ static enum xt_status add_memo(struct export_table *t, const struct graph *g,
 	rc = ex_cells_basis(&c[10], words, &m->basis, err);
 	if (rc != XT_OK)
 		return rc;
+	c[17] = c[0].absent ? ex_cell_none() : ex_cell_int(strlen(memo->text));
+	c[18] = c[0].absent ? ex_cell_none()
+			    : ex_cell_str(analyse_alphabet_name(
+				  analyse_alphabet_of(memo->text)));
 	rc = export_table_row(t, &row, c, err);
 	if (rc != XT_OK)
 		return rc;
@@ -378,6 +387,9 @@ static enum xt_status add_service(struct export_table *t, const struct graph *g,
 	rc = ex_cells_basis(&c[13], words, &s->basis, err);
 	if (rc != XT_OK)
 		return rc;
+	c[20] = s->has_bounds ? ex_cell_uxem(s->low) : ex_cell_none();
+	c[21] = s->has_bounds ? ex_cell_uxem(s->high) : ex_cell_none();
+	c[22] = s->has_bounds ? ex_cell_bool(s->bounds_exact) : ex_cell_none();
 	rc = export_table_row(t, &row, c, err);
 	if (rc != XT_OK)
 		return rc;

@@ -1,5 +1,6 @@
 #include "internal.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -121,20 +122,43 @@ static void put_seeds(struct digest *d, const struct graph *g)
 	}
 }
 
+/* The events have a digest of their own, so that a second core can compute it. */
+struct events {
+	const struct graph *g;
+	uint8_t hash[32];
+};
+
+static void *hash_events(void *ctx)
+{
+	struct events *e = ctx;
+	struct digest d = { .n = 0 };
+	crypto_generichash_init(&d.h, NULL, 0, sizeof(e->hash));
+	put_events(&d, e->g);
+	flush(&d);
+	crypto_generichash_final(&d.h, e->hash, sizeof(e->hash));
+	return NULL;
+}
+
+/* Below this a thread costs more than it saves. */
+#define MANY_EVENTS 100000
+
 enum xt_status load_digest(struct graph *g, struct xt_err *err)
 {
 	struct digest d = { .n = 0 };
+	struct events e = { .g = g };
+	pthread_t thread = pthread_self();
 	if (sodium_init() < 0)
 		return xt_fail(err, XT_E_BUG, "libsodium does not start");
+	const bool other = g->n_events > MANY_EVENTS &&
+			   pthread_create(&thread, NULL, hash_events, &e) == 0;
 	crypto_generichash_init(&d.h, NULL, 0, sizeof(g->digest));
-	text(&d, "xemtrace ledger 1");
+	text(&d, "xemtrace ledger 2");
 	put(&d, g->n_accounts, 4);
 	for (uint32_t i = 0; i < g->n_accounts; i++) {
 		text(&d, g->party[i].s);
 		put(&d, g->flags[i] & (GRAPH_SERVICE | GRAPH_COMPLETE), 1);
 		put(&d, g->opening[i], 8);
 	}
-	put_events(&d, g);
 	put_txs(&d, g);
 	put(&d, g->n_memos, 4);
 	for (uint32_t i = 0; i < g->n_memos; i++) {
@@ -144,6 +168,11 @@ enum xt_status load_digest(struct graph *g, struct xt_err *err)
 	}
 	put_seeds(&d, g);
 	flush(&d);
+	if (other)
+		(void)pthread_join(thread, NULL);
+	else
+		(void)hash_events(&e);
+	crypto_generichash_update(&d.h, e.hash, sizeof(e.hash));
 	crypto_generichash_final(&d.h, g->digest, sizeof(g->digest));
 	return XT_OK;
 }

@@ -1,5 +1,6 @@
 #include <xemtrace/load.h>
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,8 @@
 #define MEMO_ABSENT    UINT32_MAX /* what map_of() fills in */
 /* Rows between two looks at the sink. */
 #define PROGRESS_ROWS (1u << 18)
+/* Below this a second connection costs more than it saves. */
+#define MANY_ROWS 50000
 
 struct loader {
 	struct store *s;
@@ -20,9 +23,10 @@ struct loader {
 	struct xt_err
 	    iter; /* what an iterator says; a callback's own word goes before */
 	enum xt_status rc; /* what a callback ran into */
-	bool refs, encrypted;
+	bool refs;
 	struct store_sizes sizes;
 	uint64_t rows;
+	uint64_t room;     /* events that there is memory for */
 	uint32_t *account; /* row to number, GRAPH_NONE: no such row */
 	uint32_t *tx;
 	uint32_t *memo;
@@ -53,7 +57,7 @@ static bool tick(struct loader *l, const char *what)
 {
 	if (++l->rows % PROGRESS_ROWS != 0)
 		return true;
-	if (xt_progress(l->sink, l->rows, l->sizes.events + l->sizes.txs, "%s", what))
+	if (xt_progress(l->sink, l->rows, l->sizes.events, "%s", what))
 		return true;
 	l->rc = xt_fail(l->err, XT_E_STOPPED, "%s: stopped", store_path(l->s));
 	return false;
@@ -82,8 +86,7 @@ static bool add_account(void *ctx, const struct store_account *a)
 		flags |= GRAPH_EXPANDED;
 	if (a->party.s[0] == '@')
 		flags |= GRAPH_PARTY;
-	l->rc = graph_add_account(l->g, &n, &a->party, flags, a->opening_uxem, a->id,
-				  l->err);
+	l->rc = graph_add_account(l->g, &n, &a->party, flags, 0, a->id, l->err);
 	if (l->rc == XT_OK)
 		l->account[a->id] = n;
 	return l->rc == XT_OK;
@@ -102,60 +105,253 @@ static bool add_message(void *ctx, const struct store_message *m)
 	return l->rc == XT_OK;
 }
 
+/* ---- events and transactions -------------------------------------------------------
+ *
+ * The two large tables are read by two threads on two connections. Neither knows the
+ * other's half: events number the transactions in the order of the ledger, transactions
+ * come in the order of their rows. So row r is put at place r - 1 first, and both are
+ * brought together at the end.
+ */
+
+/* Until then the number's row and height stand in graph.tx_id. */
+static int64_t pack_id(int64_t row, int64_t height)
+{
+	return (int64_t)((uint64_t)height << 32 | (uint64_t)row);
+}
+
+static int64_t packed_row(int64_t id)
+{
+	return (int64_t)((uint64_t)id & UINT32_MAX);
+}
+
+static uint32_t packed_height(int64_t id)
+{
+	return (uint32_t)((uint64_t)id >> 32);
+}
+
+/* The counter that sizes the array is of the case file and may be wrong. */
+static bool more_events(struct loader *l)
+{
+	const uint64_t want = l->room + l->room / 2 + 64;
+	if (want >= GRAPH_NONE) {
+		l->rc = xt_fail(l->err, XT_E_LIMIT, "%s: too large to load",
+				store_path(l->s));
+		return false;
+	}
+	l->rc = graph_reserve(l->g, 0, 0, (uint32_t)want, l->refs, l->err);
+	l->room = want;
+	return l->rc == XT_OK;
+}
+
+static bool number_tx(struct loader *l, uint32_t *out, const struct store_event *e)
+{
+	struct graph *g = l->g;
+	uint32_t n = l->tx[e->tx];
+	if (n == GRAPH_NONE) {
+		n = g->n_txs++;
+		l->tx[e->tx] = n;
+		g->tx_id[n] = pack_id(e->tx, e->height);
+	} else if (n + 1 != g->n_txs || packed_height(g->tx_id[n]) != e->height) {
+		return fail_row(l, "transaction", e->tx);
+	}
+	*out = n;
+	return true;
+}
+
+/* What an account held before everything. */
+static bool add_opening(struct loader *l, const struct store_event *e)
+{
+	const uint32_t a = look(l->account, l->sizes.accounts, e->to);
+	if (a == GRAPH_NONE)
+		return fail_row(l, "account", e->to);
+	uint64_t *opening = &l->g->opening[a];
+	if (!xt_add(opening, *opening, e->amount) || *opening > GRAPH_AMOUNT_MASK) {
+		l->rc = xt_fail(l->err, XT_E_DATA,
+				"%s: account %s: its opening balances add up to more "
+				"than 2^56 uXEM",
+				store_path(l->s), l->g->party[a].s);
+		return false;
+	}
+	return true;
+}
+
 static bool add_event(void *ctx, const struct store_event *e)
 {
 	struct loader *l = ctx;
-	uint32_t from = GRAPH_NONE, to = GRAPH_NONE;
+	struct graph *g = l->g;
+	uint32_t from = GRAPH_NONE, to = GRAPH_NONE, tx = 0;
 	if (e->kind == NEM_MOVE_OPENING)
-		return true; /* came with its account */
+		return add_opening(l, e);
 	if (e->from &&
 	    (from = look(l->account, l->sizes.accounts, e->from)) == GRAPH_NONE)
 		return fail_row(l, "account", e->from);
 	if (e->to && (to = look(l->account, l->sizes.accounts, e->to)) == GRAPH_NONE)
 		return fail_row(l, "account", e->to);
-	if ((uint64_t)e->tx > l->sizes.txs)
+	if ((uint64_t)e->tx > l->sizes.txs || (uint64_t)e->height < g->height)
 		return fail_row(l, "transaction", e->tx);
-	if (l->tx[e->tx] == GRAPH_NONE) {
-		/* The rest is filled in when the transactions are read, in their own
-		 * order. */
-		const struct graph_tx t = { .height = (uint32_t)e->height };
-		l->rc = graph_add_tx(l->g, &l->tx[e->tx], &t, e->tx, NULL, l->err);
-	}
-	if (l->rc == XT_OK)
-		l->rc = graph_add_event(l->g, l->tx[e->tx], e->kind, from, to,
-					e->amount, l->err);
-	return l->rc == XT_OK && tick(l, "reading transfers");
+	if (g->n_events == l->room && !more_events(l))
+		return false;
+	if (!number_tx(l, &tx, e))
+		return false;
+	g->events[g->n_events] = (struct graph_event){
+		.from = from, .to = to, .w = e->amount | (uint64_t)e->kind << 56
+	};
+	g->event_tx[g->n_events++] = tx;
+	g->height = (uint64_t)e->height;
+	return tick(l, "reading transfers");
+}
+
+/* What the reader of transactions has; nothing of it is the other thread's. */
+struct tx_reader {
+	struct loader *l; /* sizes and the maps of messages: read only */
+	struct store *s;
+	struct graph_tx *txs; /* by row, less one */
+	char (*refs)[65];     /* NULL: not asked for */
+	int64_t last;         /* the last row */
+	bool encrypted;
+	_Atomic bool stop;
+	enum xt_status rc;
+	struct xt_err err, iter;
+};
+
+static bool bad_row(struct tx_reader *r, const char *what, int64_t row)
+{
+	r->rc = xt_fail(&r->err, XT_E_DATA,
+			"%s: %s %lld is not there, or not what it should be",
+			store_path(r->s), what, (long long)row);
+	return false;
+}
+
+/* A row that is not there has no provenance. */
+static void no_rows(struct tx_reader *r, int64_t until)
+{
+	for (; r->last < until; r->last++)
+		r->txs[r->last] = (struct graph_tx){ .provenance = 0 };
 }
 
 static bool fill_tx(void *ctx, const struct store_tx *t)
 {
-	struct loader *l = ctx;
-	const uint32_t n = look(l->tx, l->sizes.txs, t->id);
-	if (n == GRAPH_NONE)
-		return true; /* moves no XEM */
-	struct graph_tx *g = &l->g->txs[n];
-	if (t->height != g->height)
-		return fail_row(l, "transaction", t->id);
-	g->memo = 0;
+	struct tx_reader *r = ctx;
+	const struct loader *l = r->l;
+	if (t->id <= r->last || (uint64_t)t->id > l->sizes.txs)
+		return bad_row(r, "transaction", t->id);
+	no_rows(r, t->id - 1);
+	struct graph_tx *g = &r->txs[t->id - 1];
+	*g = (struct graph_tx){
+		.height = (uint32_t)t->height,
+		.time = t->time,
+		.time_last = t->time_last,
+		.count = t->count,
+		.time_kind = (uint8_t)t->time_kind,
+		.provenance = (uint8_t)t->provenance,
+		.height_known = t->height_known,
+		.order_known = t->order_known,
+	};
 	if (t->message) {
 		if ((uint64_t)t->message > l->sizes.messages ||
 		    l->memo[t->message] == MEMO_ABSENT)
-			return fail_row(l, "message", t->message);
+			return bad_row(r, "message", t->message);
 		g->memo = l->memo[t->message];
-		l->encrypted |= g->memo == MEMO_ENCRYPTED;
+		r->encrypted |= g->memo == MEMO_ENCRYPTED;
 	}
-	g->time = t->time;
-	g->time_last = t->time_last;
-	g->count = t->count;
-	g->time_kind = (uint8_t)t->time_kind;
-	g->provenance = (uint8_t)t->provenance;
-	g->height_known = t->height_known;
-	g->order_known = t->order_known;
-	if (l->refs && t->has_hash)
-		xt_hex_encode(l->g->tx_ref[n], t->hash.b, sizeof(t->hash.b));
-	else if (l->refs)
-		memcpy(l->g->tx_ref[n], t->ref, sizeof(t->ref));
-	return tick(l, "reading transactions");
+	if (r->refs) {
+		char *ref = r->refs[t->id - 1];
+		if (t->has_hash)
+			xt_hex_encode(ref, t->hash.b, sizeof(t->hash.b));
+		else
+			memcpy(ref, t->ref, sizeof(t->ref));
+	}
+	r->last = t->id;
+	return !r->stop;
+}
+
+static void *read_txs(void *ctx)
+{
+	struct tx_reader *r = ctx;
+	const enum xt_status rc =
+	    store_each_tx_place(r->s, r->refs != NULL, fill_tx, r, &r->iter);
+	if (r->rc == XT_OK && rc != XT_OK) {
+		r->rc = rc;
+		r->err = r->iter;
+	}
+	if (r->rc == XT_OK)
+		no_rows(r, (int64_t)r->l->sizes.txs);
+	return NULL;
+}
+
+static void swap_txs(struct graph *g, uint32_t a, uint32_t b)
+{
+	const struct graph_tx t = g->txs[a];
+	g->txs[a] = g->txs[b];
+	g->txs[b] = t;
+	if (g->tx_ref) {
+		char ref[65];
+		memcpy(ref, g->tx_ref[a], sizeof(ref));
+		memcpy(g->tx_ref[a], g->tx_ref[b], sizeof(ref));
+		memcpy(g->tx_ref[b], ref, sizeof(ref));
+	}
+}
+
+/* Each row goes to its number, in place; rows without events (what moves no XEM,
+ * openings) end up behind the last. l->tx is used up, and made anew from tx_id. */
+static bool join_txs(struct loader *l)
+{
+	struct graph *g = l->g;
+	const uint32_t rows = (uint32_t)l->sizes.txs;
+	uint32_t *place = l->tx + 1;
+	uint32_t behind = g->n_txs;
+	for (uint32_t i = 0; i < rows; i++)
+		if (place[i] == GRAPH_NONE)
+			place[i] = behind++;
+	for (uint32_t i = 0; i < rows; i++) {
+		while (place[i] != i) {
+			const uint32_t k = place[i];
+			swap_txs(g, i, k);
+			place[i] = place[k];
+			place[k] = k;
+		}
+	}
+	memset(place, 0xff, (size_t)rows * sizeof(*place));
+	for (uint32_t n = 0; n < g->n_txs; n++) {
+		const int64_t row = packed_row(g->tx_id[n]);
+		if (g->txs[n].provenance == 0 ||
+		    g->txs[n].height != packed_height(g->tx_id[n]))
+			return fail_row(l, "transaction", row);
+		g->tx_id[n] = row;
+		l->tx[row] = n;
+	}
+	return true;
+}
+
+static enum xt_status read_both(struct loader *l, bool *encrypted)
+{
+	struct tx_reader r = { .l = l, .s = l->s, .txs = l->g->txs };
+	struct store *twin = NULL;
+	pthread_t thread = pthread_self();
+	bool other = false;
+	if (l->refs)
+		r.refs = l->g->tx_ref;
+	if (l->sizes.events > MANY_ROWS &&
+	    store_twin_open(&twin, l->s, NULL) == XT_OK) {
+		r.s = twin;
+		other = pthread_create(&thread, NULL, read_txs, &r) == 0;
+	}
+	enum xt_status rc = outcome(l, store_each_event(l->s, add_event, l, &l->iter));
+	if (rc != XT_OK)
+		r.stop = true;
+	if (other)
+		(void)pthread_join(thread, NULL);
+	else if (rc == XT_OK)
+		(void)read_txs(&r);
+	store_twin_close(twin, l->s);
+	if (rc == XT_OK && r.rc != XT_OK) {
+		rc = r.rc;
+		*l->err = r.err;
+	}
+	if (rc == XT_OK && !join_txs(l))
+		rc = l->rc;
+	*encrypted = r.encrypted;
+	return rc;
 }
 
 /* An encrypted message tells customers apart by its sender: the one whose money moves.
@@ -280,6 +476,7 @@ static enum xt_status reserve(struct loader *l)
 	if (!l->account || !l->tx || !l->memo)
 		return xt_fail(l->err, XT_E_NOMEM, "%s: out of memory",
 			       store_path(l->s));
+	l->room = z->events;
 	return graph_reserve(l->g, (uint32_t)z->accounts, (uint32_t)z->txs,
 			     (uint32_t)z->events, l->refs, l->err);
 }
@@ -287,14 +484,14 @@ static enum xt_status reserve(struct loader *l)
 static enum xt_status read_case(struct loader *l)
 {
 	struct store *s = l->s;
-	enum xt_status rc = outcome(l, store_each_account(s, add_account, l, &l->iter));
+	enum xt_status rc =
+	    outcome(l, store_each_account_place(s, add_account, l, &l->iter));
 	if (rc == XT_OK)
 		rc = outcome(l, store_each_message(s, add_message, l, &l->iter));
+	bool encrypted = false;
 	if (rc == XT_OK)
-		rc = outcome(l, store_each_event(s, add_event, l, &l->iter));
-	if (rc == XT_OK)
-		rc = outcome(l, store_each_tx_place(s, l->refs, fill_tx, l, &l->iter));
-	if (rc == XT_OK && l->encrypted)
+		rc = read_both(l, &encrypted);
+	if (rc == XT_OK && encrypted)
 		rc = encrypted_memos(l);
 	if (rc == XT_OK)
 		rc = outcome(l, store_each_label(s, add_label, l, &l->iter));
@@ -310,7 +507,18 @@ static enum xt_status assume(struct loader *l)
 	uint32_t accounts = 0;
 	uint64_t uxem = 0;
 	char text[32];
-	const enum xt_status rc = graph_assume_openings(l->g, &accounts, &uxem, l->err);
+	struct graph *g = l->g;
+	uint64_t *known = xt_calloc((size_t)g->n_accounts + 1, sizeof(*known));
+	if (!known)
+		return xt_fail(l->err, XT_E_NOMEM, "%s: out of memory",
+			       store_path(l->s));
+	if (g->n_accounts)
+		memcpy(known, g->opening, g->n_accounts * sizeof(*known));
+	const enum xt_status rc = graph_assume_openings(g, &accounts, &uxem, l->err);
+	for (uint32_t a = 0; rc == XT_OK && a < g->n_accounts; a++)
+		if (g->opening[a] != known[a])
+			g->flags[a] |= GRAPH_ASSUMED;
+	free(known);
 	if (rc == XT_OK && accounts)
 		xt_log(
 		    l->sink, XT_LOG_INFO,

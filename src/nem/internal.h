@@ -77,4 +77,8 @@ NEM_INTERNAL bool nem_is_zero(const uint8_t *p, size_t n);
 NEM_INTERNAL bool nem_tx_exempt(enum nem_network net, uint64_t height,
 				const struct nem_hash *hash);
 
+/* Keccak-512 of the reversed private key; the first half, clamped, is the scalar. The
+ * caller wipes k. src/nem/sign.c. */
+NEM_INTERNAL void nem_expand_key(uint8_t k[64], const struct nem_privkey *key);
+
 #endif

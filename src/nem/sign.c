@@ -122,7 +122,7 @@ bool nem_signature_check(const struct nem_signature *sig, const struct nem_pubke
 }
 
 /* k = Keccak-512 of the reversed key: its first half clamped is the secret scalar. */
-static void expand(uint8_t k[64], const struct nem_privkey *key)
+void nem_expand_key(uint8_t k[64], const struct nem_privkey *key)
 {
 	uint8_t reversed[32];
 
@@ -139,7 +139,7 @@ void nem_pubkey_from_private(struct nem_pubkey *out, const struct nem_privkey *k
 {
 	uint8_t k[64];
 
-	expand(k, key);
+	nem_expand_key(k, key);
 	/* Cannot fail: a clamped scalar is no multiple of L. */
 	(void)crypto_scalarmult_ed25519_base_noclamp(out->b, k);
 	sodium_memzero(k, sizeof(k));
@@ -155,7 +155,7 @@ void nem_sign(struct nem_signature *out, const struct nem_privkey *key,
 	uint8_t h[32];
 
 	nem_pubkey_from_private(&pub, key);
-	expand(k, key);
+	nem_expand_key(k, key);
 	nem_keccak512_init(&state);
 	nem_keccak_update(&state, k + 32, 32);
 	nem_keccak_update(&state, msg, n);

@@ -160,3 +160,36 @@ enum xt_status store_each_incident(struct store *s,
 	db_end(&q);
 	return rc;
 }
+
+enum xt_status store_unit_begin(struct store *s, int64_t *mark, const char *where,
+				struct xt_err *err)
+{
+	enum xt_status rc = XT_OK;
+	if (sqlite3_get_autocommit(s->db))
+		rc = store_begin(s, where, err);
+	if (rc == XT_OK)
+		rc = db_exec(s, "SAVEPOINT unit", err);
+	if (rc == XT_OK)
+		*mark = s->new_moves;
+	return rc;
+}
+
+enum xt_status store_unit_end(struct store *s, int64_t mark, bool keep,
+			      struct xt_err *err)
+{
+	/* After some failures SQLite has rolled back everything by itself. */
+	if (!keep && sqlite3_get_autocommit(s->db))
+		return XT_OK;
+	if (!keep) {
+		const enum xt_status rc = db_exec(s, "ROLLBACK TO unit", err);
+		if (rc != XT_OK)
+			return rc;
+		s->new_moves = mark;
+	}
+	return db_exec(s, "RELEASE unit", err);
+}
+
+bool store_unit_open(const struct store *s)
+{
+	return !sqlite3_get_autocommit(s->db);
+}

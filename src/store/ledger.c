@@ -98,6 +98,69 @@ enum xt_status store_account_events(struct store *s, int64_t account,
 	return run_events(&q, each, ctx, err);
 }
 
+enum xt_status store_each_account_place(struct store *s,
+					bool (*each)(void *ctx,
+						     const struct store_account *a),
+					void *ctx, struct xt_err *err)
+{
+	struct stmt q;
+	struct store_account a;
+	bool row;
+	enum xt_status rc =
+	    db_prepare(&q, s, "SELECT id, party, state FROM account ORDER BY id", err);
+	if (rc != XT_OK)
+		return rc;
+	memset(&a, 0, sizeof(a));
+	while ((rc = db_step(&q, &row, err)) == XT_OK && row) {
+		a.id = db_col(&q, 0);
+		db_col_text(&q, 1, a.party.s, sizeof(a.party.s));
+		a.state = (enum store_account_state)db_ucol(&q, 2, STORE_STOPPED);
+		rc = db_row_ok(&q, "account", a.id, err);
+		if (rc == XT_OK && !each(ctx, &a))
+			rc = xt_fail(err, XT_E_STOPPED, "%s: stopped", s->path);
+		if (rc != XT_OK)
+			break;
+	}
+	db_end(&q);
+	return rc;
+}
+
+/* Both connections hold a shared lock from here on, the first one before the second
+ * takes its own: no commit can come between what they see. */
+enum xt_status store_twin_open(struct store **out, struct store *s, struct xt_err *err)
+{
+	struct stmt q;
+	int64_t n;
+	struct store *twin = NULL;
+	if (!sqlite3_get_autocommit(s->db) || sqlite3_threadsafe() == 0)
+		return xt_fail(err, XT_E_USAGE, "%s: no second connection", s->path);
+	enum xt_status rc = db_exec(s, "BEGIN", err);
+	if (rc == XT_OK)
+		rc = db_prepare(&q, s, "SELECT count(*) FROM seal", err);
+	if (rc == XT_OK)
+		rc = db_one(&q, &n, err);
+	if (rc == XT_OK)
+		rc = store_open(&twin, s->path, STORE_READ, err);
+	/* It reads each page once. */
+	if (rc == XT_OK)
+		rc = db_exec(twin, "PRAGMA cache_size = -2048; BEGIN", err);
+	if (rc != XT_OK) {
+		store_close(twin);
+		store_rollback(s);
+		return rc;
+	}
+	*out = twin;
+	return XT_OK;
+}
+
+void store_twin_close(struct store *twin, struct store *s)
+{
+	if (!twin)
+		return;
+	store_close(twin);
+	store_rollback(s);
+}
+
 static enum xt_status count(struct store *s, uint64_t *out, const char *sql,
 			    struct xt_err *err)
 {

@@ -6,6 +6,9 @@
 /* Rows of a published record and opening balances: what an import brings. */
 #define IS_RECORD                                                                      \
 	"(provenance IN (2, 3, 4) OR (provenance = 6 AND ref LIKE 'opening:%'))"
+#define IS_DECLARED                                                                    \
+	"state = 2 AND reason LIKE 'declared complete by %'"                           \
+	" AND id NOT IN (SELECT account FROM origin.crawl)"
 #define RECORDS "(SELECT id FROM origin.tx WHERE " IS_RECORD ")"
 
 /* What people added, with the row ids that it has there. The state of an account that
@@ -19,13 +22,11 @@ static const char *const copies[] = {
 	"  UNION SELECT account FROM origin.clean"
 	"  UNION SELECT sender FROM origin.transfer WHERE tx IN " RECORDS
 	"  UNION SELECT recipient FROM origin.transfer WHERE tx IN " RECORDS
-	"  UNION SELECT id FROM origin.account WHERE state IN (2, 3)"
-	"   AND id NOT IN (SELECT account FROM origin.crawl))",
+	"  UNION SELECT id FROM origin.account WHERE " IS_DECLARED ")",
 	"UPDATE main.account SET (key, state, depth, balance, balance_height, difference,"
 	" reason) = (SELECT o.key, o.state, o.depth, o.balance, o.balance_height,"
 	" o.difference, o.reason FROM origin.account o WHERE o.id = account.id)"
-	" WHERE id IN (SELECT id FROM origin.account WHERE state IN (2, 3)"
-	"  AND id NOT IN (SELECT account FROM origin.crawl))",
+	" WHERE id IN (SELECT id FROM origin.account WHERE " IS_DECLARED ")",
 	"INSERT INTO main.message SELECT * FROM origin.message WHERE id IN"
 	" (SELECT message FROM origin.tx WHERE " IS_RECORD ")",
 	"INSERT INTO main.tx SELECT * FROM origin.tx WHERE " IS_RECORD,

@@ -1,6 +1,9 @@
 #include "internal.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include <zstd.h>
 
 enum xt_status store_run_new(struct store *s, int64_t *id, const struct store_run *r,
 			     struct xt_err *err)
@@ -38,29 +41,35 @@ static enum xt_status fits(struct store *s, uint64_t uxem, struct xt_err *err)
 }
 
 enum xt_status store_run_put_holding(struct store *s, int64_t run, int64_t account,
-				     uint32_t theft, uint64_t uxem, struct xt_err *err)
+				     uint32_t theft, uint64_t uxem, uint64_t incomplete,
+				     struct xt_err *err)
 {
 	struct stmt q;
 	enum xt_status rc = db_need_tx(s, err);
 	if (rc == XT_OK)
 		rc = fits(s, uxem, err);
 	if (rc == XT_OK)
-		rc = db_prepare(&q, s,
-				"INSERT INTO run_holding (run, account, theft, amount)"
-				" VALUES (?1, ?2, ?3, ?4)",
-				err);
+		rc = fits(s, incomplete, err);
+	if (rc == XT_OK)
+		rc = db_prepare(
+		    &q, s,
+		    "INSERT INTO run_holding (run, account, theft, amount, incomplete)"
+		    " VALUES (?1, ?2, ?3, ?4, ?5)",
+		    err);
 	if (rc != XT_OK)
 		return rc;
 	db_int(&q, 1, run);
 	db_int(&q, 2, account);
 	db_int(&q, 3, theft);
 	db_int(&q, 4, (int64_t)uxem);
+	db_int(&q, 5, (int64_t)incomplete);
 	return db_run(&q, err);
 }
 
 enum xt_status store_run_put_sink(struct store *s, int64_t run, int64_t account,
 				  const char *memo, uint32_t theft, uint64_t uxem,
-				  uint32_t count, struct xt_err *err)
+				  uint64_t incomplete, uint32_t count,
+				  struct xt_err *err)
 {
 	struct stmt q;
 	enum xt_status rc = db_need_tx(s, err);
@@ -69,8 +78,8 @@ enum xt_status store_run_put_sink(struct store *s, int64_t run, int64_t account,
 	if (rc == XT_OK)
 		rc = db_prepare(
 		    &q, s,
-		    "INSERT INTO run_sink (run, account, memo, theft, amount, count)"
-		    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+		    "INSERT INTO run_sink (run, account, memo, theft, amount, count,"
+		    " incomplete) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 		    err);
 	if (rc != XT_OK)
 		return rc;
@@ -80,30 +89,195 @@ enum xt_status store_run_put_sink(struct store *s, int64_t run, int64_t account,
 	db_int(&q, 4, theft);
 	db_int(&q, 5, (int64_t)uxem);
 	db_int(&q, 6, count);
+	db_int(&q, 7, (int64_t)incomplete);
 	return db_run(&q, err);
 }
 
-enum xt_status store_run_put_edge(struct store *s, int64_t run, int64_t tx,
-				  uint32_t sub, uint32_t theft, uint64_t uxem,
-				  struct xt_err *err)
+enum xt_status store_run_put_theft(struct store *s, int64_t run,
+				   const struct store_run_theft *t, struct xt_err *err)
+{
+	struct stmt q;
+	const uint64_t v[] = { t->seeded, t->refunded, t->fees, t->cleaned };
+	enum xt_status rc = db_need_tx(s, err);
+	for (size_t i = 0; rc == XT_OK && i < XT_ARRAY_SIZE(v); i++)
+		rc = fits(s, v[i], err);
+	if (rc == XT_OK)
+		rc = db_prepare(
+		    &q, s,
+		    "INSERT INTO run_theft (run, theft, name, seeded, refunded, fees,"
+		    " cleaned) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		    err);
+	if (rc != XT_OK)
+		return rc;
+	db_int(&q, 1, run);
+	db_int(&q, 2, t->theft);
+	db_text(&q, 3, t->name);
+	for (int i = 0; i < (int)XT_ARRAY_SIZE(v); i++)
+		db_int(&q, 4 + i, (int64_t)v[i]);
+	return db_run(&q, err);
+}
+
+/* Sums whose parts cannot overflow 64 bits. */
+#define PARTS(table)                                                                   \
+	"coalesce((SELECT sum(amount / 1000000) FROM " table                           \
+	" x WHERE x.run = t.run AND x.theft = t.theft), 0),"                           \
+	" coalesce((SELECT sum(amount % 1000000) FROM " table                          \
+	" x WHERE x.run = t.run AND x.theft = t.theft), 0)"
+
+static uint64_t two_parts(struct stmt *q, int col)
+{
+	uint64_t v = 0;
+	if (!xt_muldiv(&v, db_ucol(q, col, INT64_MAX), 1000000, 1) ||
+	    !xt_add(&v, v, db_ucol(q, col + 1, INT64_MAX)))
+		v = UINT64_MAX;
+	return v;
+}
+
+enum xt_status store_each_run_theft(struct store *s, int64_t run,
+				    bool (*each)(void *ctx,
+						 const struct store_run_theft *t),
+				    void *ctx, struct xt_err *err)
+{
+	struct stmt q;
+	bool row;
+	enum xt_status rc = db_prepare(
+	    &q, s,
+	    "SELECT theft, name, seeded, refunded, fees, cleaned, " PARTS(
+		"run_sink") ", " PARTS("run_holding") " FROM run_theft t WHERE run = ?1"
+						      " ORDER BY theft",
+	    err);
+	if (rc != XT_OK)
+		return rc;
+	db_int(&q, 1, run);
+	while ((rc = db_step(&q, &row, err)) == XT_OK && row) {
+		const struct store_run_theft t = {
+			.theft = (uint32_t)db_ucol(&q, 0, UINT32_MAX),
+			.name = (const char *)sqlite3_column_text(q.st, 1),
+			.seeded = db_ucol(&q, 2, INT64_MAX),
+			.refunded = db_ucol(&q, 3, INT64_MAX),
+			.fees = db_ucol(&q, 4, INT64_MAX),
+			.cleaned = db_ucol(&q, 5, INT64_MAX),
+			.sunk = two_parts(&q, 6),
+			.held = two_parts(&q, 8),
+		};
+		q.bad |= t.name == NULL;
+		rc = db_row_ok(&q, "run_theft", run, err);
+		if (rc == XT_OK && (t.sunk == UINT64_MAX || t.held == UINT64_MAX))
+			rc = xt_fail(err, XT_E_LIMIT,
+				     "%s: run %lld: a sum does not fit 64 bits",
+				     s->path, (long long)run);
+		if (rc == XT_OK && !each(ctx, &t))
+			rc = xt_fail(err, XT_E_STOPPED, "%s: stopped", s->path);
+		if (rc != XT_OK)
+			break;
+	}
+	db_end(&q);
+	return rc;
+}
+
+enum xt_status store_run_put_edges(struct store *s, int64_t run, uint32_t part,
+				   const char *json, size_t n, struct xt_err *err)
 {
 	struct stmt q;
 	enum xt_status rc = db_need_tx(s, err);
 	if (rc == XT_OK)
-		rc = fits(s, uxem, err);
-	if (rc == XT_OK)
-		rc = db_prepare(&q, s,
-				"INSERT INTO run_edge (run, tx, sub, theft, amount)"
-				" VALUES (?1, ?2, ?3, ?4, ?5)",
-				err);
+		rc = db_prepare(
+		    &q, s,
+		    "INSERT INTO run_edges (run, part, edges) VALUES (?1, ?2, ?3)",
+		    err);
 	if (rc != XT_OK)
 		return rc;
 	db_int(&q, 1, run);
-	db_int(&q, 2, tx);
-	db_int(&q, 3, sub);
-	db_int(&q, 4, theft);
-	db_int(&q, 5, (int64_t)uxem);
+	db_int(&q, 2, part);
+	db_textn(&q, 3, (const uint8_t *)json, n);
 	return db_run(&q, err);
+}
+
+/* A part of the state, unpacked: well below the largest value of a case. */
+#define STATE_PART ((size_t)16 << 20)
+#define STATE_ZSTD 1
+
+static enum xt_status put_part(struct store *s, int64_t run, uint32_t part,
+			       const uint8_t *p, size_t n, uint8_t *packed, size_t room,
+			       struct xt_err *err)
+{
+	struct stmt q;
+	const size_t len = ZSTD_compress(packed, room, p, n, STATE_ZSTD);
+	if (ZSTD_isError(len))
+		return xt_fail(err, XT_E_NOMEM, "%s: run: %s", s->path,
+			       ZSTD_getErrorName(len));
+	const enum xt_status rc = db_prepare(
+	    &q, s,
+	    "INSERT INTO run_state (run, part, size, state) VALUES (?1, ?2, ?3, ?4)",
+	    err);
+	if (rc != XT_OK)
+		return rc;
+	db_int(&q, 1, run);
+	db_int(&q, 2, part);
+	db_int(&q, 3, (int64_t)n);
+	db_blob(&q, 4, packed, len);
+	return db_run(&q, err);
+}
+
+enum xt_status store_run_put_state(struct store *s, int64_t run, const uint8_t *p,
+				   size_t n, struct xt_err *err)
+{
+	const size_t room = ZSTD_compressBound(n < STATE_PART ? n : STATE_PART);
+	enum xt_status rc = db_need_tx(s, err);
+	if (rc != XT_OK)
+		return rc;
+	uint8_t *packed = xt_calloc(1, room);
+	if (!packed)
+		return xt_fail(err, XT_E_NOMEM, "%s: out of memory", s->path);
+	uint32_t part = 0;
+	for (size_t at = 0; rc == XT_OK && at < n; at += STATE_PART)
+		rc = put_part(s, run, part++, p + at,
+			      n - at < STATE_PART ? n - at : STATE_PART, packed, room,
+			      err);
+	free(packed);
+	return rc;
+}
+
+static enum xt_status get_part(struct stmt *q, struct xt_buf *out, uint8_t *raw,
+			       uint32_t part, struct xt_err *err)
+{
+	const uint64_t want = db_ucol(q, 1, STATE_PART);
+	const void *packed = sqlite3_column_blob(q->st, 2);
+	const size_t len = (size_t)sqlite3_column_bytes(q->st, 2);
+	q->bad |= db_ucol(q, 0, UINT32_MAX) != part || !packed;
+	if (!q->bad)
+		q->bad = ZSTD_decompress(raw, STATE_PART, packed, len) != want;
+	const enum xt_status rc = db_row_ok(q, "run_state", part, err);
+	return rc == XT_OK ? xt_buf_add(out, raw, (size_t)want, err) : rc;
+}
+
+enum xt_status store_run_get_state(struct store *s, struct xt_buf *out, int64_t run,
+				   struct xt_err *err)
+{
+	struct stmt q;
+	bool row = false;
+	uint32_t part = 0;
+	uint8_t *raw = xt_calloc(1, STATE_PART);
+	if (!raw)
+		return xt_fail(err, XT_E_NOMEM, "%s: out of memory", s->path);
+	enum xt_status rc = db_prepare(
+	    &q, s,
+	    "SELECT part, size, state FROM run_state WHERE run = ?1 ORDER BY part",
+	    err);
+	if (rc == XT_OK) {
+		db_int(&q, 1, run);
+		while ((rc = db_step(&q, &row, err)) == XT_OK && row) {
+			rc = get_part(&q, out, raw, part++, err);
+			if (rc != XT_OK)
+				break;
+		}
+		db_end(&q);
+	}
+	free(raw);
+	if (rc == XT_OK && part == 0)
+		return xt_fail(err, XT_E_NOTFOUND, "%s: run %lld: no state is stored",
+			       s->path, (long long)run);
+	return rc;
 }
 
 #define RUN_COLUMNS                                                                    \
@@ -125,16 +299,21 @@ static enum xt_status read_run(struct stmt *q, struct store_run *r, struct xt_er
 }
 
 enum xt_status store_run_latest(struct store *s, struct store_run *out,
-				const char *policy, struct xt_err *err)
+				const char *policy, const char *params,
+				struct xt_err *err)
 {
 	struct stmt q;
 	struct store_run r = { 0 };
 	bool row = false;
-	enum xt_status rc = db_prepare(
-	    &q, s, RUN_COLUMNS " WHERE policy = ?1 ORDER BY id DESC LIMIT 1", err);
+	enum xt_status rc =
+	    db_prepare(&q, s,
+		       RUN_COLUMNS " WHERE policy = ?1 AND (?2 IS NULL OR params = ?2)"
+				   " ORDER BY id DESC LIMIT 1",
+		       err);
 	if (rc != XT_OK)
 		return rc;
 	db_text(&q, 1, policy);
+	db_text(&q, 2, params);
 	rc = db_step(&q, &row, err);
 	if (rc == XT_OK && row)
 		rc = read_run(&q, &r, err);
@@ -175,7 +354,7 @@ enum xt_status store_run_prune(struct store *s, struct xt_err *err)
 	if (rc == XT_OK)
 		rc = db_prepare(&q, s,
 				"DELETE FROM run WHERE id NOT IN"
-				" (SELECT max(id) FROM run GROUP BY policy)",
+				" (SELECT max(id) FROM run GROUP BY policy, params)",
 				err);
 	return rc == XT_OK ? db_run(&q, err) : rc;
 }

@@ -444,12 +444,56 @@ static const char *const schema_2[] = {
 ") STRICT",
 NULL
 };
+/* Stored runs: sums by theft, the part that passed through incomplete accounts, the taint
+ * of movements in a compact form, and the state that a later run can go on from. */
+static const char *const schema_3[] = {
+"ALTER TABLE run_holding ADD COLUMN incomplete INTEGER NOT NULL DEFAULT 0"
+" CHECK (incomplete >= 0)",
+"ALTER TABLE run_sink ADD COLUMN incomplete INTEGER NOT NULL DEFAULT 0"
+" CHECK (incomplete >= 0)",
+"CREATE TABLE run_theft (\n"
+"  run INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,\n"
+"  theft INTEGER NOT NULL CHECK (theft >= 0),\n"
+"  name TEXT NOT NULL,\n"
+"  seeded INTEGER NOT NULL CHECK (seeded >= 0),\n"
+"  refunded INTEGER NOT NULL CHECK (refunded >= 0),\n"
+"  fees INTEGER NOT NULL CHECK (fees >= 0),\n"
+"  cleaned INTEGER NOT NULL CHECK (cleaned >= 0),\n"
+"  PRIMARY KEY (run, theft)\n"
+") STRICT, WITHOUT ROWID",
+/* A part is a JSON list of [tx, sub, theft, amount] in ledger order: a row a movement
+ * took three times the room and ten times as long. */
+"CREATE TABLE run_edges (\n"
+"  run INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,\n"
+"  part INTEGER NOT NULL CHECK (part >= 0),\n"
+"  edges TEXT NOT NULL,\n"
+"  PRIMARY KEY (run, part)\n"
+") STRICT",
+"INSERT INTO run_edges (run, part, edges) SELECT run, 0,\n"
+"  json_group_array(json_array(tx, sub, theft, amount))\n"
+"  FROM (SELECT * FROM run_edge ORDER BY run, tx, sub, theft) GROUP BY run",
+"DROP TABLE run_edge",
+"CREATE VIEW v_run_edge AS SELECT\n"
+"  e.run AS run, json_extract(j.value, '$[0]') AS tx,\n"
+"  json_extract(j.value, '$[1]') AS sub, json_extract(j.value, '$[2]') AS theft,\n"
+"  json_extract(j.value, '$[3]') AS amount\n"
+"FROM run_edges e, json_each(e.edges) j",
+"CREATE TABLE run_state (\n"
+"  run INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,\n"
+"  part INTEGER NOT NULL CHECK (part >= 0),\n"
+"  size INTEGER NOT NULL CHECK (size > 0),\n"
+"  state BLOB NOT NULL,\n"
+"  PRIMARY KEY (run, part)\n"
+") STRICT",
+NULL
+};
 /* clang-format on */
 
 /* Append only: the index is the schema version that a step leaves behind, less one. */
 static const struct migration migrations[] = {
 	{ schema_1 },
 	{ schema_2 },
+	{ schema_3 },
 };
 
 unsigned store_schema_version(void)

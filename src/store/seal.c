@@ -41,7 +41,9 @@ static const struct part parts[] = {
 	PART(run, "id", STORE_PART_RESULTS),
 	PART(run_holding, "run, account, theft", STORE_PART_RESULTS),
 	PART(run_sink, "run, account, memo, theft", STORE_PART_RESULTS),
-	PART(run_edge, "run, tx, sub, theft", STORE_PART_RESULTS),
+	PART(run_theft, "run, theft", STORE_PART_RESULTS),
+	PART(run_edges, "run, part", STORE_PART_RESULTS),
+	PART(run_state, "run, part", STORE_PART_RESULTS),
 };
 
 const char *store_part_name(enum store_part p)

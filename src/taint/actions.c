@@ -35,7 +35,19 @@ static uint32_t first_of_tx(const struct graph *g, uint32_t tx)
 struct list {
 	struct taint_action *v;
 	size_t n, cap;
+	bool mixed; /* not in order */
 };
+
+static int by_event(const void *a, const void *b)
+{
+	const struct taint_action *x = a;
+	const struct taint_action *y = b;
+	if (x->event != y->event)
+		return x->event < y->event ? -1 : 1;
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
 
 static bool add(struct list *l, uint32_t event, enum taint_action_kind kind,
 		uint32_t index)
@@ -48,7 +60,10 @@ static bool add(struct list *l, uint32_t event, enum taint_action_kind kind,
 		l->v = v;
 		l->cap = cap;
 	}
-	l->v[l->n++] = (struct taint_action){ event, kind, index };
+	l->v[l->n] = (struct taint_action){ event, kind, index };
+	if (l->n && by_event(&l->v[l->n - 1], &l->v[l->n]) > 0)
+		l->mixed = true;
+	l->n++;
 	return true;
 }
 
@@ -130,21 +145,10 @@ static bool add_cleans(struct list *l, const struct graph *g)
 	return ok;
 }
 
-static int by_event(const void *a, const void *b)
-{
-	const struct taint_action *x = a;
-	const struct taint_action *y = b;
-	if (x->event != y->event)
-		return x->event < y->event ? -1 : 1;
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
-	return x->index < y->index ? -1 : x->index > y->index;
-}
-
 enum xt_status taint_actions(struct taint_state *st, struct xt_err *err)
 {
 	const struct graph *g = st->g;
-	struct list l = { NULL, 0, 0 };
+	struct list l = { NULL, 0, 0, false };
 	bool ok = true;
 	for (uint32_t i = 0; i < g->n_seeds && ok; i++) {
 		const struct graph_seed *s = &g->seeds[i];
@@ -159,7 +163,7 @@ enum xt_status taint_actions(struct taint_state *st, struct xt_err *err)
 		free(l.v);
 		return xt_fail(err, XT_E_NOMEM, "taint: out of memory for seeds");
 	}
-	if (l.n)
+	if (l.mixed)
 		qsort(l.v, l.n, sizeof(*l.v), by_event);
 	st->actions = l.v;
 	st->n_actions = l.n;

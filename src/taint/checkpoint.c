@@ -116,7 +116,7 @@ static void put2(struct out *o, uint32_t hi, uint32_t lo)
 static void put_account(struct out *o, const struct taint_state *st, uint32_t a)
 {
 	const struct taint_acct *acct = &st->acct[a];
-	put(o, acct->balance);
+	put(o, acct->t == TAINT_STOP ? st->g->opening[a] : acct->balance);
 	put(o, acct->t);
 	if (!acct->t || TAINT_IS_MARK(acct->t))
 		return;
@@ -253,6 +253,8 @@ static void get_account(struct in *in, struct taint_state *st, uint32_t a)
 	struct taint_acct *acct = &st->acct[a];
 	acct->balance = get(in);
 	acct->t = get(in);
+	if (acct->t == TAINT_STOP)
+		acct->balance = TAINT_OUTSIDE;
 	if (!acct->t || TAINT_IS_MARK(acct->t))
 		return;
 	if (st->lots.of) {

@@ -3,12 +3,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(sizeof(struct taint_lot) == 16, "four in a line of the cache");
+
 enum xt_status taint_lots_init(struct taint_state *st, struct xt_err *err)
 {
-	st->lots.of = xt_calloc((size_t)st->g->n_accounts + 1, sizeof(*st->lots.of));
+	st->lots.of = taint_table((size_t)st->g->n_accounts + 1, sizeof(*st->lots.of));
 	if (!st->lots.of)
 		return xt_fail(err, XT_E_NOMEM, "taint: out of memory for lots");
+	st->lots.plain = st->simple && !st->opt.lineage;
 	return XT_OK;
+}
+
+void taint_lots_open(struct taint_state *st, uint32_t a)
+{
+	struct taint_queue *l = &st->lots.of[a];
+	const struct taint_lot all = { .amount = st->acct[a].t,
+				       .colour = taint_colour(0),
+				       .hop = TAINT_NIL };
+	if (l->n == l->head)
+		taint_lots_push(st, l, &all);
+}
+
+/* cap is 4 << k. */
+static unsigned block_of(uint32_t cap)
+{
+	return (unsigned)__builtin_ctz(cap) - 2;
 }
 
 bool taint_lots_room(struct taint_state *st, struct taint_queue *q)
@@ -20,15 +39,22 @@ bool taint_lots_room(struct taint_state *st, struct taint_queue *q)
 		q->head = 0;
 		return true;
 	}
-	const uint64_t want = (uint64_t)q->cap + q->cap / 2 + 4;
-	void *v = want < TAINT_NIL ? xt_reallocarray(q->v, (size_t)want, sizeof(*q->v))
-				   : NULL;
+	const uint32_t cap = q->cap ? q->cap * 2 : 4;
+	struct taint_lot *v = q->cap > UINT32_MAX / 4
+				  ? NULL
+				  : taint_pool_get(&st->lots.pool, block_of(cap));
 	if (!v) {
-		st->fail = want < TAINT_NIL ? XT_E_NOMEM : XT_E_LIMIT;
+		st->fail = q->cap > UINT32_MAX / 4 ? XT_E_LIMIT : XT_E_NOMEM;
 		return false;
 	}
+	if (q->cap) {
+		memcpy(v, q->v + q->head, (q->n - q->head) * sizeof(*v));
+		taint_pool_put(&st->lots.pool, q->v, block_of(q->cap));
+	}
+	q->n -= q->head;
+	q->head = 0;
 	q->v = v;
-	q->cap = (uint32_t)want;
+	q->cap = cap;
 	return true;
 }
 
@@ -41,7 +67,8 @@ void taint_lots_forget(struct taint_state *st, uint32_t a)
 {
 	struct taint_queue *l = &st->lots.of[a];
 	st->lots.live -= l->n - l->head;
-	free(l->v);
+	if (l->cap)
+		taint_pool_put(&st->lots.pool, l->v, block_of(l->cap));
 	*l = (struct taint_queue){ NULL, 0, 0, 0 };
 }
 
@@ -162,6 +189,7 @@ uint64_t taint_lots_seed(struct taint_state *st, uint32_t a, uint32_t seed,
 	*l = out;
 	st->acct[a].t += fresh;
 	st->sums[theft].held += fresh;
+	taint_lots_close(st, a, st->acct[a].balance);
 	if (st->lots.live > st->lots.peak)
 		st->lots.peak = st->lots.live;
 	return fresh;
@@ -172,6 +200,10 @@ void taint_lots_held(const struct taint_state *st, uint32_t a, struct taint_part
 	const struct taint_queue *l = &st->lots.of[a];
 	for (uint32_t j = 0; j <= st->n_thefts; j++)
 		out[j] = (struct taint_part){ 0, 0 };
+	if (st->lots.plain) {
+		out[0].t = out[1].t = st->acct[a].t;
+		return;
+	}
 	for (uint32_t i = l->head; i < l->n; i++) {
 		const struct taint_lot *lot = &l->v[i];
 		if (!lot->colour)

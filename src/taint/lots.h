@@ -99,8 +99,17 @@ TAINT_INLINE uint64_t taint_lots_newest(struct taint_state *st, struct taint_que
 }
 
 void taint_lots_no_parts(struct taint_state *st);
-/* An account lost its last taint: its lots go. */
+/* An account lost its last taint, or its last clean unit: its lots go. */
 void taint_lots_forget(struct taint_state *st, uint32_t a);
+/* An account that holds taint and has no lots is dirty as a whole: give it the one lot
+ * that says so. Such accounts are in plain runs alone (struct taint_lots). */
+void taint_lots_open(struct taint_state *st, uint32_t a);
+/* The other way round: `balance` is what the account holds when the event is over. */
+TAINT_INLINE void taint_lots_close(struct taint_state *st, uint32_t a, uint64_t balance)
+{
+	if (!st->acct[a].t || (st->lots.plain && st->acct[a].t == balance))
+		taint_lots_forget(st, a);
+}
 /* Clean lots first, for fees that are absorbed: returns how many units it found. */
 uint64_t taint_lots_take_clean(struct taint_state *st, struct taint_queue *l,
 			       uint64_t q, bool newest);
@@ -110,7 +119,9 @@ TAINT_INLINE uint64_t taint_lots_leave(struct taint_state *st, uint32_t a, uint6
 				       bool absorb, bool simple, bool newest)
 {
 	struct taint_queue *l = &st->lots.of[a];
+	const uint64_t left = st->acct[a].balance - q;
 
+	taint_lots_open(st, a);
 	if (!simple)
 		taint_lots_no_parts(st);
 	if (TAINT_RARE(absorb))
@@ -118,8 +129,7 @@ TAINT_INLINE uint64_t taint_lots_leave(struct taint_state *st, uint32_t a, uint6
 	const uint64_t x = newest ? taint_lots_newest(st, l, q, simple)
 				  : taint_lots_oldest(st, l, q, simple);
 	st->acct[a].t -= x;
-	if (!st->acct[a].t)
-		taint_lots_forget(st, a);
+	taint_lots_close(st, a, left);
 	if (!x)
 		taint_lots_drop(st); /* a parcel without taint needs no lots */
 	return x;
@@ -142,7 +152,9 @@ TAINT_INLINE void taint_lots_arrive(struct taint_state *st, uint32_t b, bool sim
 	struct taint_queue *l = &st->lots.of[b];
 	struct taint_queue *parcel = &st->lots.parcel;
 
-	if (!acct->t)
+	if (acct->t)
+		taint_lots_open(st, b);
+	else
 		taint_lots_push_clean(st, l, acct->balance);
 	if (!parcel->n)
 		taint_lots_push_clean(st, l, st->parcel.q);
@@ -160,6 +172,7 @@ TAINT_INLINE void taint_lots_arrive(struct taint_state *st, uint32_t b, bool sim
 	}
 	st->lots.live -= parcel->n;
 	parcel->n = 0;
+	taint_lots_close(st, b, acct->balance + st->parcel.q);
 	if (st->lots.live > st->lots.peak)
 		st->lots.peak = st->lots.live;
 }
@@ -171,11 +184,73 @@ uint64_t taint_lots_seed(struct taint_state *st, uint32_t a, uint32_t seed,
 void taint_lots_clean(struct taint_state *st, uint32_t a);
 void taint_lots_held(const struct taint_state *st, uint32_t a, struct taint_part *out);
 
-#define TAINT_LOTS_OPS(name, newest)                                                   \
+/* What leaves is of one lot, in a plain run; between two accounts without marks, or
+ * into a fee. */
+TAINT_INLINE bool taint_lots_quick(struct taint_state *st, struct taint_tally *n,
+				   const struct graph_event *e, bool newest)
+{
+	struct taint_acct *a = taint_acct_of(st->acct - 1, e->from);
+	struct taint_acct *b = taint_acct_of(st->acct - 1, e->to);
+	const uint64_t q = graph_amount(e);
+	const bool fee = e->to == GRAPH_NONE;
+	struct taint_after z = { .left = a->balance - q, .got = b->balance + q };
+	struct taint_lot *lot = NULL;
+	struct taint_lot part = { .amount = q, .hop = TAINT_NIL };
+	if (TAINT_IS_MARK(a->t) || TAINT_IS_MARK(b->t) || a == b || !q ||
+	    e->from == GRAPH_NONE || (z.left | z.got) > TAINT_BALANCE_MAX)
+		return false;
+	struct taint_queue *from = &st->lots.of[e->from];
+	if (a->t == a->balance) {
+		part.colour = taint_colour(0);
+	} else if (a->t) {
+		lot = &from->v[newest ? from->n - 1 : from->head];
+		if (lot->amount < q)
+			return false;
+		part.colour = lot->colour;
+	}
+	const uint64_t x = part.colour ? q : 0;
+	z.keeps = a->t - x;
+	z.has = b->t + x;
+	if (!taint_conserves(n, a, b, x, fee, &z))
+		return false;
+	if (lot && lot->amount == q) {
+		from->n -= newest;
+		from->head += !newest;
+		st->lots.live--;
+	} else if (lot) {
+		lot->amount -= q;
+	}
+	a->balance = z.left;
+	a->t = z.keeps;
+	if (lot && (!a->t || a->t == a->balance))
+		taint_lots_forget(st, e->from);
+	if (fee)
+		return true;
+	if (z.has && z.has != z.got) {
+		struct taint_queue *to = &st->lots.of[e->to];
+		if (b->t)
+			taint_lots_open(st, e->to);
+		else
+			taint_lots_push_clean(st, to, b->balance);
+		taint_lots_push(st, to, &part);
+		if (st->lots.live > st->lots.peak)
+			st->lots.peak = st->lots.live;
+	}
+	b->balance = z.got;
+	b->t = z.has;
+	return true;
+}
+
+#define TAINT_LOTS_OPS(name, last)                                                     \
+	TAINT_INLINE bool name##_quick(struct taint_state *st, struct taint_tally *n,  \
+				       const struct graph_event *e)                    \
+	{                                                                              \
+		return taint_lots_quick(st, n, e, last);                               \
+	}                                                                              \
 	TAINT_INLINE uint64_t name##_leave(struct taint_state *st, uint32_t a,         \
 					   uint64_t q, bool absorb, bool simple)       \
 	{                                                                              \
-		return taint_lots_leave(st, a, q, absorb, simple, newest);             \
+		return taint_lots_leave(st, a, q, absorb, simple, last);               \
 	}                                                                              \
 	TAINT_INLINE void name##_arrive(struct taint_state *st, uint32_t b,            \
 					bool simple)                                   \
@@ -185,6 +260,8 @@ void taint_lots_held(const struct taint_state *st, uint32_t a, struct taint_part
 	static const struct taint_ops name##_ops = {                                   \
 		.conserves = true,                                                     \
 		.queue = true,                                                         \
+		.newest = last,                                                        \
+		.quick = name##_quick,                                                 \
 		.init = taint_lots_init,                                               \
 		.leave = name##_leave,                                                 \
 		.arrive = name##_arrive,                                               \

@@ -5,6 +5,8 @@
 
 #include <xemtrace/taint.h>
 
+#include "memory.h"
+
 #define TAINT_NIL           UINT32_MAX
 #define TAINT_SEEDS_AT_ONCE 64 /* seeds that may name the same event */
 
@@ -13,6 +15,9 @@
 #define TAINT_STOP       UINT64_MAX
 #define TAINT_CLEANED    (UINT64_MAX - 1)
 #define TAINT_IS_MARK(t) ((t) >= TAINT_CLEANED)
+/* In place of the balance of a service, or of nobody: it means nothing, and neither
+ * runs dry nor over in the quick path. */
+#define TAINT_OUTSIDE (UINT64_C(1) << 62)
 
 /* All that a clean transfer touches: 16 bytes. */
 struct taint_acct {
@@ -43,11 +48,23 @@ struct taint_sums {
 	uint64_t seeded, held, sunk, fees, cleaned, refunded;
 };
 
+/* What quick events change of the sums of a simple run, and the rest of them, in
+ * registers: seeded less sunk and cleaned. */
+struct taint_tally {
+	uint64_t held, fees, rest;
+};
+
 struct taint_state;
 
 struct taint_ops {
 	bool conserves;
-	bool queue; /* clean units have a place too: arrive() must see them */
+	bool queue;  /* clean units have a place too: arrive() must see them */
+	bool newest; /* a queue that is left at its newer end */
+	/* An event with a dirty account, in a simple run that records nothing of it.
+	 * False if it is of a kind that is left to the hooks below, or must be refused;
+	 * nothing was changed then. May be NULL. */
+	bool (*quick)(struct taint_state *st, struct taint_tally *n,
+		      const struct graph_event *e);
 	enum xt_status (*init)(struct taint_state *st, struct xt_err *err);
 	/* Take q <= balance units from an account that holds taint into st->parcel;
 	 * returns how much of them is tainted. Lowers acct.t, not the balance. */
@@ -96,9 +113,13 @@ struct taint_queue {
 };
 
 struct taint_lots {
-	struct taint_queue *of;    /* per account; empty while it holds no taint */
+	/* Per account; empty while it holds no taint. In a plain run, where every dirty
+	 * lot is as every other, also while it holds nothing else. */
+	struct taint_queue *of;
+	bool plain;                /* a simple run without lineage */
 	struct taint_queue parcel; /* empty: clean units without lots */
 	uint32_t live, peak;       /* lots of all accounts */
+	struct taint_pool pool;    /* where queues lie: 4 << k lots each */
 };
 
 /* Vectors of accounts that hold taint; an account's number of row, 0 for none. */
@@ -135,7 +156,7 @@ struct taint_state {
 	bool simple;         /* one theft, every account complete: shares are acct.t */
 	uint32_t event;      /* being replayed; n_events after the last */
 	enum xt_status fail; /* set by routines without a status of their own */
-	struct taint_acct *acct;
+	struct taint_acct *acct; /* [-1]: nobody, for fees and harvests */
 	uint8_t *incomplete;     /* per account; NULL in a simple run */
 	struct taint_sums *sums; /* per theft */
 	uint64_t fees_incomplete;

@@ -136,7 +136,8 @@ void taint_record_change(struct taint_state *st, const struct taint_change *c)
 	if (!c->uxem)
 		return;
 	if (st->n_changes == st->cap_changes) {
-		const size_t cap = st->cap_changes + st->cap_changes / 2 + 16;
+		const size_t grown = st->cap_changes + st->cap_changes / 2 + 16;
+		const size_t cap = st->cap_changes ? grown : st->n_actions + 16;
 		void *v = xt_reallocarray(st->changes, cap, sizeof(*st->changes));
 		if (!v) {
 			st->fail = XT_E_NOMEM;

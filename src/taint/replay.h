@@ -183,87 +183,161 @@ TAINT_INLINE enum xt_status taint_step(struct taint_state *st,
  * that they arrive in time, near enough that they are still there (measured: 100 to
  * 400). */
 #define TAINT_AHEAD 256
-TAINT_INLINE void taint_prefetch(const struct taint_state *st, uint32_t event)
+TAINT_INLINE void taint_prefetch(const struct taint_acct *nobody,
+				 const struct graph_event *e)
 {
-	const struct graph_event *e = &st->g->events[event];
-	/* GRAPH_NONE asks for an address that is never read, which is harmless. */
-	const uintptr_t base = (uintptr_t)st->acct;
-	__builtin_prefetch((const void *)(base + e->from * sizeof(*st->acct)), 1);
-	__builtin_prefetch((const void *)(base + e->to * sizeof(*st->acct)), 1);
+	__builtin_prefetch(&nobody[(uint32_t)(e->from + 1)], 1);
+	__builtin_prefetch(&nobody[(uint32_t)(e->to + 1)], 1);
 }
 
-/* Nearer, where the account is at hand: its queue, then (`lots`) both ends of it. */
-TAINT_INLINE void taint_prefetch_queue(const struct taint_state *st, uint32_t account,
-				       bool lots)
+/* Nearer, where the account is at hand: its queue; nearer still, the end of the queue
+ * that the event will touch. */
+#define TAINT_AHEAD_QUEUE 48
+#define TAINT_AHEAD_LOTS  24
+TAINT_INLINE void taint_prefetch_queue(const struct taint_state *st, uint32_t account)
+{
+	if (account != GRAPH_NONE && st->acct[account].t)
+		__builtin_prefetch(&st->lots.of[account], 1);
+}
+
+TAINT_INLINE void taint_prefetch_lots(const struct taint_state *st, uint32_t account,
+				      bool oldest)
 {
 	if (account == GRAPH_NONE || !st->acct[account].t)
 		return;
 	const struct taint_queue *q = &st->lots.of[account];
-	if (!lots) {
-		__builtin_prefetch(q, 1);
-	} else if (q->v) {
-		__builtin_prefetch(q->v + q->head, 1);
-		__builtin_prefetch(q->v + q->n, 1);
-	}
+	if (q->v)
+		__builtin_prefetch(q->v + (oldest ? q->head : q->n), 1);
 }
 
-TAINT_INLINE void taint_prefetch_queues(const struct taint_state *st, uint32_t event,
-					bool lots)
+/* Whether an account holds taint: neither none nor a mark. */
+TAINT_INLINE bool taint_dirty(const struct taint_acct *a)
 {
-	const struct graph_event *e = &st->g->events[event];
-	taint_prefetch_queue(st, e->from, lots);
-	taint_prefetch_queue(st, e->to, lots);
+	return a->t - 1 < TAINT_CLEANED - 1;
 }
 
-/* An event between accounts where no taint can move and nobody is marked: balances
- * alone. False: it is not such an event, or must be refused; nothing was changed. */
-TAINT_INLINE bool taint_clean_event(const struct taint_ops *ops,
-				    struct taint_acct *acct,
-				    const struct graph_event *e)
+/* Nobody's account stands before the first: see state.c. */
+TAINT_INLINE struct taint_acct *taint_acct_of(struct taint_acct *nobody, uint32_t a)
 {
-	const uint64_t q = graph_amount(e);
-	if (e->from == e->to)
-		return true;
-	if (e->from == GRAPH_NONE || e->to == GRAPH_NONE) {
-		struct taint_acct *a = &acct[e->to == GRAPH_NONE ? e->from : e->to];
-		if (e->to != GRAPH_NONE || a->t || a->balance < q)
-			return false;
-		a->balance -= q;
-		return true;
-	}
-	struct taint_acct *a = &acct[e->from];
-	struct taint_acct *b = &acct[e->to];
+	return &nobody[(uint32_t)(a + 1)];
+}
+
+/* An event that moves no taint: balances alone. False: it is not such an event, or must
+ * be refused; nothing was changed. Balances lie below 2^63, so that a top bit is an
+ * overdraft or too much. */
+TAINT_INLINE bool taint_clean_event(const struct taint_ops *ops, struct taint_acct *a,
+				    struct taint_acct *b, uint64_t q)
+{
+	const uint64_t left = a->balance - q;
+	const uint64_t got = b->balance + q;
 	/* A pool that is paid with clean units does not change; a queue does. */
-	if (a->t || a->balance < q || (ops->queue ? b->t != 0 : TAINT_IS_MARK(b->t)) ||
-	    q > TAINT_BALANCE_MAX - b->balance)
+	if (taint_dirty(a) || (ops->queue && taint_dirty(b)) ||
+	    (left | got) > TAINT_BALANCE_MAX)
 		return false;
-	a->balance -= q;
-	b->balance += q;
+	a->balance = left;
+	b->balance += q; /* read again: the two may be one */
 	return true;
 }
 
-/* All events but seeds; `step` is taint_step() for these ops. */
-TAINT_INLINE enum xt_status taint_events(
-    struct taint_state *st, const struct taint_ops *ops,
+TAINT_INLINE struct taint_tally taint_tally(const struct taint_sums *s)
+{
+	return (struct taint_tally){ s->held, s->fees,
+				     s->seeded - s->sunk - s->cleaned };
+}
+
+TAINT_INLINE void taint_tally_put(struct taint_state *st, const struct taint_tally *n)
+{
+	st->fees_total += n->fees - st->sums[0].fees;
+	st->sums[0].held = n->held;
+	st->sums[0].fees = n->fees;
+}
+
+/* What a quick event would leave behind: whether it conserves and fits. */
+struct taint_after {
+	uint64_t left, keeps; /* balance and taint of the sender */
+	uint64_t got, has;    /* of the receiver; not looked at for a fee */
+};
+
+TAINT_INLINE bool taint_conserves(struct taint_tally *n, const struct taint_acct *a,
+				  const struct taint_acct *b, uint64_t x, bool fee,
+				  const struct taint_after *z)
+{
+	const uint64_t held =
+	    n->held - a->t + z->keeps - (fee ? 0 : b->t) + (fee ? 0 : z->has);
+	const uint64_t fees = n->fees + (fee ? x : 0);
+	if (TAINT_RARE(x > a->t || z->keeps > z->left || (!fee && z->has > z->got) ||
+		       held + fees != n->rest))
+		return false;
+	n->held = held;
+	n->fees = fees;
+	return true;
+}
+
+/* All events but seeds; `step` is taint_step() for these ops. `ahead`: there are
+ * TAINT_AHEAD events after the last. */
+TAINT_INLINE enum xt_status taint_span(
+    struct taint_state *st, const struct taint_ops *ops, bool simple, bool ahead,
     enum xt_status (*step)(struct taint_state *st, uint32_t event, struct xt_err *err),
     uint32_t from, uint32_t to, struct xt_err *err)
 {
 	const struct graph_event *events = st->g->events;
-	struct taint_acct *acct = st->acct;
-	const uint32_t last = st->g->n_events - 1;
+	struct taint_acct *nobody = st->acct - 1;
+	const bool quick =
+	    simple && ops->quick && !st->opt.edges && (!ops->queue || st->lots.plain);
+	const bool quick_fee = quick && st->opt.fees == TAINT_FEE_CARRY;
+	struct taint_tally n = { 0, 0, 0 };
+	if (simple)
+		n = taint_tally(&st->sums[0]);
 	for (uint32_t i = from; i < to; i++) {
-		taint_prefetch(st, last - i < TAINT_AHEAD ? last : i + TAINT_AHEAD);
-		if (ops->queue && last - i >= TAINT_AHEAD / 2) {
-			taint_prefetch_queues(st, i + TAINT_AHEAD / 2, false);
-			taint_prefetch_queues(st, i + TAINT_AHEAD / 4, true);
+		const struct graph_event *e = &events[i];
+		struct taint_acct *a = taint_acct_of(nobody, e->from);
+		struct taint_acct *b = taint_acct_of(nobody, e->to);
+		const uint64_t q = graph_amount(e);
+
+		if (ahead)
+			taint_prefetch(nobody, e + (ops->queue ? 2 * TAINT_AHEAD_QUEUE
+							       : TAINT_AHEAD));
+		if (ahead && ops->queue) {
+			taint_prefetch_queue(st, e[TAINT_AHEAD_QUEUE].from);
+			taint_prefetch_queue(st, e[TAINT_AHEAD_QUEUE].to);
+			taint_prefetch_lots(st, e[TAINT_AHEAD_LOTS].from, !ops->newest);
+			taint_prefetch_lots(st, e[TAINT_AHEAD_LOTS].to, false);
 		}
-		if (taint_clean_event(ops, acct, &events[i]))
+		if (taint_clean_event(ops, a, b, q))
 			continue;
+		if (simple && ops->quick) {
+			const bool fee = e->to == GRAPH_NONE;
+			if ((fee ? quick_fee : quick) && ops->quick(st, &n, e)) {
+				if (TAINT_RARE(st->fail != XT_OK))
+					return taint_no_room(st, i, err);
+				continue;
+			}
+			taint_tally_put(st, &n);
+		}
 		const enum xt_status s = step(st, i, err);
 		if (TAINT_RARE(s != XT_OK))
 			return s;
+		if (simple && ops->quick)
+			n = taint_tally(&st->sums[0]);
 	}
+	if (simple && ops->quick)
+		taint_tally_put(st, &n);
 	return XT_OK;
+}
+
+TAINT_INLINE enum xt_status taint_events(
+    struct taint_state *st, const struct taint_ops *ops, bool simple,
+    enum xt_status (*step)(struct taint_state *st, uint32_t event, struct xt_err *err),
+    uint32_t from, uint32_t to, struct xt_err *err)
+{
+	const uint32_t all = st->g->n_events;
+	const uint32_t far = all > TAINT_AHEAD ? all - TAINT_AHEAD : 0;
+	const uint32_t mid = far < from ? from : far > to ? to : far;
+	const enum xt_status s =
+	    taint_span(st, ops, simple, true, step, from, mid, err);
+	if (s != XT_OK)
+		return s;
+	return taint_span(st, ops, simple, false, step, mid, to, err);
 }
 
 /* NAME_loop, made of the constant struct taint_ops NAME_ops. */
@@ -282,9 +356,10 @@ TAINT_INLINE enum xt_status taint_events(
 					 uint32_t to, struct xt_err *err)              \
 	{                                                                              \
 		if (st->simple)                                                        \
-			return taint_events(st, &name##_ops, name##_simple, from, to,  \
-					    err);                                      \
-		return taint_events(st, &name##_ops, name##_general, from, to, err);   \
+			return taint_events(st, &name##_ops, true, name##_simple,      \
+					    from, to, err);                            \
+		return taint_events(st, &name##_ops, false, name##_general, from, to,  \
+				    err);                                              \
 	}                                                                              \
 	static enum xt_status name##_one(struct taint_state *st, uint32_t event,       \
 					 const uint32_t *seeds, uint32_t n_seeds,      \

@@ -27,6 +27,9 @@ static size_t account_holdings(const struct taint_state *st, uint32_t a,
 {
 	if (!st->acct[a].t || TAINT_IS_MARK(st->acct[a].t))
 		return 0;
+	/* Poison may mark an account that holds nothing now. */
+	if (!out && st->n_thefts == 1 && st->policy->conserves)
+		return 1;
 	size_t n = 0;
 	st->loop->ops->held(st, a, st->scratch);
 	for (uint32_t j = 0; j < st->n_thefts; j++) {

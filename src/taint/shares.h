@@ -12,8 +12,6 @@ enum taint_share_rule { TAINT_SHARE_HAIRCUT, TAINT_SHARE_DIRTY, TAINT_SHARE_CLEA
 TAINT_INLINE uint64_t taint_muldiv(uint64_t a, uint64_t b, uint64_t den)
 {
 	const xt_u128 p = (xt_u128)a * b;
-	if (!(uint64_t)(p >> 64))
-		return (uint64_t)p / den;
 #if defined(__x86_64__)
 	uint64_t quotient;
 	uint64_t rest;
@@ -23,19 +21,17 @@ TAINT_INLINE uint64_t taint_muldiv(uint64_t a, uint64_t b, uint64_t den)
 		: "cc");
 	return quotient;
 #else
-	return (uint64_t)(p / den);
+	return p >> 64 ? (uint64_t)(p / den) : (uint64_t)p / den;
 #endif
 }
 
-/* How much of t leaves with q of a balance. q <= balance, t <= balance. */
+/* How much of t leaves with q of a balance. q <= balance, t <= balance, 0 < balance. */
 TAINT_INLINE uint64_t taint_share(enum taint_share_rule rule, uint64_t balance,
 				  uint64_t t, uint64_t q)
 {
 	switch (rule) {
 	case TAINT_SHARE_HAIRCUT:
-		if (q == balance)
-			return t;
-		return t == balance ? q : taint_muldiv(t, q, balance);
+		return taint_muldiv(t, q, balance);
 	case TAINT_SHARE_DIRTY:
 		return t < q ? t : q;
 	case TAINT_SHARE_CLEAN:
@@ -97,7 +93,38 @@ TAINT_INLINE void taint_shares_arrive(struct taint_state *st, uint32_t b, bool s
 	st->sums[0].held += st->parcel.t;
 }
 
+/* Between two accounts without marks, or into a fee. */
+TAINT_INLINE bool taint_shares_quick(struct taint_state *st, enum taint_share_rule rule,
+				     struct taint_tally *n, const struct graph_event *e)
+{
+	struct taint_acct *a = taint_acct_of(st->acct - 1, e->from);
+	struct taint_acct *b = taint_acct_of(st->acct - 1, e->to);
+	const uint64_t q = graph_amount(e);
+	const bool fee = e->to == GRAPH_NONE;
+	struct taint_after z = { .left = a->balance - q, .got = b->balance + q };
+	if (!taint_dirty(a) || TAINT_IS_MARK(b->t) || a == b ||
+	    (z.left | z.got) > TAINT_BALANCE_MAX)
+		return false;
+	const uint64_t x = taint_share(rule, a->balance, a->t, q);
+	z.keeps = a->t - x;
+	z.has = b->t + x;
+	if (TAINT_RARE(x > q) || !taint_conserves(n, a, b, x, fee, &z))
+		return false;
+	a->balance = z.left;
+	a->t = z.keeps;
+	if (!fee) {
+		b->balance = z.got;
+		b->t = z.has;
+	}
+	return true;
+}
+
 #define TAINT_SHARES_OPS(name, rule)                                                   \
+	TAINT_INLINE bool name##_quick(struct taint_state *st, struct taint_tally *n,  \
+				       const struct graph_event *e)                    \
+	{                                                                              \
+		return taint_shares_quick(st, rule, n, e);                             \
+	}                                                                              \
 	TAINT_INLINE uint64_t name##_leave(struct taint_state *st, uint32_t a,         \
 					   uint64_t q, bool absorb, bool simple)       \
 	{                                                                              \
@@ -110,6 +137,7 @@ TAINT_INLINE void taint_shares_arrive(struct taint_state *st, uint32_t b, bool s
 	}                                                                              \
 	static const struct taint_ops name##_ops = {                                   \
 		.conserves = true,                                                     \
+		.quick = name##_quick,                                                 \
 		.init = taint_shares_init,                                             \
 		.leave = name##_leave,                                                 \
 		.arrive = name##_arrive,                                               \

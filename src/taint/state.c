@@ -13,7 +13,7 @@ static void mark_accounts(struct taint_state *st, bool *any_incomplete)
 	*any_incomplete = false;
 	for (uint32_t a = 0; a < g->n_accounts; a++) {
 		const bool service = g->flags[a] & stop;
-		st->acct[a].balance = g->opening[a];
+		st->acct[a].balance = service ? TAINT_OUTSIDE : g->opening[a];
 		st->acct[a].t = service ? TAINT_STOP : 0;
 		if (!service && !(g->flags[a] & GRAPH_COMPLETE))
 			*any_incomplete = true;
@@ -49,7 +49,12 @@ enum xt_status taint_state_new(struct taint_state **out, const struct graph *g,
 	st->opt = *opt;
 	st->opt.lineage = opt->lineage && policy->lots;
 	st->n_thefts = g->n_thefts;
-	st->acct = xt_calloc((size_t)g->n_accounts + 1, sizeof(*st->acct));
+	struct taint_acct *nobody =
+	    taint_table((size_t)g->n_accounts + 2, sizeof(*st->acct));
+	if (nobody) {
+		nobody->balance = TAINT_OUTSIDE;
+		st->acct = nobody + 1;
+	}
 	st->sums = xt_calloc((size_t)g->n_thefts + 1, sizeof(*st->sums));
 	st->scratch = xt_calloc((size_t)g->n_thefts + 1, sizeof(*st->scratch));
 	st->remainder = xt_calloc((size_t)g->n_thefts + 1, sizeof(*st->remainder));
@@ -78,7 +83,8 @@ void taint_state_free(struct taint_state *st)
 {
 	if (!st)
 		return;
-	free(st->acct);
+	taint_table_free(st->acct ? st->acct - 1 : NULL, (size_t)st->g->n_accounts + 2,
+			 sizeof(*st->acct));
 	free(st->incomplete);
 	free(st->sums);
 	free(st->parcel.part);
@@ -87,10 +93,9 @@ void taint_state_free(struct taint_state *st)
 	free(st->rows.of);
 	free(st->rows.v);
 	free(st->rows.free);
-	for (uint32_t a = 0; st->lots.of && a < st->g->n_accounts; a++)
-		free(st->lots.of[a].v);
-	free(st->lots.of);
-	free(st->lots.parcel.v);
+	taint_table_free(st->lots.of, (size_t)st->g->n_accounts + 1,
+			 sizeof(*st->lots.of));
+	taint_pool_release(&st->lots.pool);
 	free(st->mask);
 	free(st->sinks.v);
 	free(st->sinks.slot);

@@ -12,13 +12,14 @@ allowed() {
 	store) echo "base limits nem store" ;;
 	graph) echo "base limits nem graph" ;;
 	crawl) echo "base limits nem nis store crawl" ;;
+	evidence) echo "base limits nem nis store crawl evidence" ;;
 	load) echo "base limits nem store graph load" ;;
 	label) echo "base csv limits nem store label" ;;
 	import) echo "base csv limits nem store import" ;;
 	taint) echo "base limits nem graph taint" ;;
 	analyse) echo "base limits nem graph taint analyse" ;;
-	export) echo "base limits nem graph taint analyse export" ;;
-	cli) echo "base csv limits nem nis store graph crawl load label import taint analyse export" ;;
+	export) echo "base limits nem graph taint analyse export findings" ;;
+	cli) echo "base csv limits nem nis store graph crawl evidence load label import taint analyse export findings" ;;
 	esac
 }
 
@@ -53,7 +54,7 @@ done
 # The public headers keep the same table.
 for h in include/xemtrace/*.h; do
 	floor=$(basename "$h" .h)
-	case "$floor" in csv | limits) ok="base" ;; *) ok=$(allowed "$floor") ;; esac
+	case "$floor" in csv | limits) ok="base" ;; findings) ok=$(allowed export) ;; *) ok=$(allowed "$floor") ;; esac
 	for i in $(sed -n 's|^#include <xemtrace/\([a-z]*\)\.h>.*|\1|p' "$h"); do
 		case " $ok " in
 		*" $i "*) ;;

@@ -47,14 +47,20 @@ static void say(void *ctx, enum xt_log_level level, const char *text)
 		(void)fprintf(stderr, "log %d: %s\n", (int)level, text);
 }
 
+const struct xt_sink *case_sink(void)
+{
+	static const struct xt_sink sink = { .log = say };
+
+	return &sink;
+}
+
 enum xt_status case_crawl(struct test_case *k, struct fake_net *net)
 {
-	const struct xt_sink sink = { .log = say };
 	enum xt_status rc;
 
 	k->opt.stop = &net->stop;
-	rc = crawl_run(&k->rep, k->s, &net->transport, &k->opt, fake_clock(), &sink,
-		       &k->err);
+	rc = crawl_run(&k->rep, k->s, &net->transport, &k->opt, fake_clock(),
+		       case_sink(), &k->err);
 	if (rc != XT_OK)
 		say(NULL, XT_LOG_ERROR, k->err.text);
 	return rc;

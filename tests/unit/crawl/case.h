@@ -18,6 +18,8 @@ struct test_case {
 void case_open(struct test_case *k, const struct fake_net *net);
 void case_close(struct test_case *k);
 void case_seed(struct test_case *k, const char *name_or_address);
+/* Tells on stderr if XEMTRACE_TEST_LOG is set. */
+const struct xt_sink *case_sink(void);
 enum xt_status case_crawl(struct test_case *k, struct fake_net *net);
 struct store_account case_account(struct test_case *k, const char *address);
 /* Everything in the case but answers, times of ours and their links, as text. To free.

@@ -475,9 +475,9 @@ static void records_that_are_refused(void **state)
 	r = record("@a", "@b", 5, 1000000000, 2);
 	assert_fails(store_put_record(s, NULL, &r, &err), XT_E_DATA, err,
 		     "2001-09-09T01:46:40Z is not a time of this chain");
-	r = record("@a", "@b", NEM_SUPPLY_UXEM + 1, 1600000000, 2);
+	r = record("@a", "@b", STORE_MAX_RECORD_UXEM + 1, 1600000000, 2);
 	assert_fails(store_put_record(s, NULL, &r, &err), XT_E_DATA, err,
-		     "more than there is");
+		     "more than 10,000,000,000 XEM");
 	r = record("@a", "@b", 5, 1600000000, 2);
 	r.has_index = true;
 	assert_fails(store_put_record(s, NULL, &r, &err), XT_E_DATA, err,

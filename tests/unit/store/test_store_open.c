@@ -65,7 +65,7 @@ static void every_table_is_strict(void **state)
 		   "");
 	assert_sql(path,
 		   "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY 1",
-		   "v_account;v_incident;v_label;v_run;v_seed;v_transfer");
+		   "v_account;v_incident;v_label;v_run;v_run_edge;v_seed;v_transfer");
 	assert_sql(path, "PRAGMA foreign_key_check", "");
 	assert_sql(path, "PRAGMA integrity_check", "ok");
 }
@@ -354,6 +354,13 @@ static void old_cases_open(void **state)
 			struct store *s;
 			snprintf(from, sizeof(from), "fixtures/store/v%u.db", v);
 			copy_file(from, path);
+			/* Before version 3 a movement of a run was a row. */
+			if (v < 3)
+				sql_run(path,
+					"INSERT INTO run VALUES (1, 0, 'fifo', '{}', 0,"
+					" 0, zeroblob(32), '', '');"
+					"INSERT INTO run_edge VALUES (1, 2, 1, 0, 5),"
+					" (1, 1, 0, 0, 7), (1, 2, 0, 1, 6)");
 			assert_ok(store_open(&s, path, (enum store_mode)mode, &err),
 				  err);
 			assert_ok(store_counts(s, &c, &err), err);
@@ -370,6 +377,13 @@ static void old_cases_open(void **state)
 				 store_schema_version(), xt_version());
 			assert_sql(path, "SELECT text FROM log WHERE what = 'upgrade'",
 				   want);
+			if (v < 3)
+				assert_sql(
+				    path,
+				    "SELECT group_concat(run || ',' || tx || ','"
+				    " || sub || ',' || theft || ',' || amount, ' ')"
+				    " FROM v_run_edge",
+				    "1,1,0,0,7 1,2,0,1,6 1,2,1,0,5");
 			assert_sql(path, "PRAGMA integrity_check", "ok");
 			remove(path);
 		}

@@ -409,6 +409,27 @@ static bool count_run(void *ctx, const struct store_run *r)
 	return true;
 }
 
+/* More than one part, and bytes that do not compress to nothing. */
+static void state_comes_back(struct store *s, int64_t run)
+{
+	struct xt_err err;
+	const size_t n = ((size_t)33 << 20) + 5;
+	struct xt_buf b;
+	uint8_t *p = xt_calloc(n, 1);
+	assert_non_null(p);
+	for (size_t i = 0; i < n; i++)
+		p[i] = (uint8_t)(i * i >> 7);
+	xt_buf_init(&b, n);
+	assert_fails(store_run_get_state(s, &b, run, &err), XT_E_NOTFOUND, err,
+		     "no state");
+	assert_ok(store_run_put_state(s, run, p, n, &err), err);
+	assert_ok(store_run_get_state(s, &b, run, &err), err);
+	assert_int_equal(b.len, n);
+	assert_memory_equal(b.data, p, n);
+	xt_buf_release(&b);
+	free(p);
+}
+
 static void runs(void **state)
 {
 	struct xt_err err;
@@ -430,24 +451,36 @@ static void runs(void **state)
 	assert_ok(store_run_new(s, &id, &r, &err), err);
 	const struct nem_party p = party_of("@a");
 	assert_ok(store_account_id(s, &a, &p, &err), err);
-	assert_ok(store_run_put_holding(s, id, a, 0, 55, &err), err);
-	assert_ok(store_run_put_sink(s, id, a, "memo", 0, 66, 2, &err), err);
-	assert_ok(store_run_put_edge(s, id, 1, 0, 0, 7, &err), err);
-	assert_fails(store_run_put_edge(s, id, 1, 0, 0, 7, &err), XT_E_DATA, err,
+	assert_ok(store_run_put_holding(s, id, a, 0, 55, 5, &err), err);
+	assert_ok(store_run_put_sink(s, id, a, "memo", 0, 66, 6, 2, &err), err);
+	assert_ok(store_run_put_edges(s, id, 0, "[[1,0,0,7],[1,1,0,8]]", 21, &err),
+		  err);
+	assert_fails(store_run_put_edges(s, id, 0, "[]", 2, &err), XT_E_DATA, err,
 		     "UNIQUE");
-	assert_fails(store_run_put_holding(s, id, a, 1, UINT64_MAX, &err), XT_E_DATA,
+	assert_fails(store_run_put_holding(s, id, a, 1, UINT64_MAX, 0, &err), XT_E_DATA,
 		     err, "out of range");
+	const struct store_run_theft t = {
+		.name = "heist", .seeded = 100, .refunded = 10, .fees = 3, .cleaned = 4
+	};
+	assert_ok(store_run_put_theft(s, id, &t, &err), err);
+	state_comes_back(s, id);
 	snprintf(r.policy, sizeof(r.policy), "poison");
 	assert_ok(store_run_new(s, &id, &r, &err), err);
-	assert_ok(store_run_latest(s, &got, "haircut", &err), err);
+	assert_ok(store_run_latest(s, &got, "haircut", NULL, &err), err);
 	assert_int_equal(got.id, 2);
 	assert_memory_equal(got.digest, r.digest, 32);
-	assert_fails(store_run_latest(s, &got, "fifo", &err), XT_E_NOTFOUND, err,
+	assert_fails(store_run_latest(s, &got, "fifo", NULL, &err), XT_E_NOTFOUND, err,
 		     "fifo");
+	assert_fails(store_run_latest(s, &got, "haircut", "{}", &err), XT_E_NOTFOUND,
+		     err, "haircut");
 	assert_ok(store_run_prune(s, &err), err);
 	commit(s);
 	assert_ok(store_each_run(s, count_run, &sum, &err), err);
 	assert_int_equal(sum, 2 + 3);
+	assert_sql(CASE,
+		   "SELECT group_concat(tx || ',' || sub || ',' || theft || ',' ||"
+		   " amount, ' ') FROM v_run_edge WHERE run = 2",
+		   "1,0,0,7 1,1,0,8");
 	begin(s);
 	snprintf(r.policy, sizeof(r.policy), "haircut");
 	assert_ok(store_run_new(s, &id, &r, &err), err);
@@ -457,7 +490,7 @@ static void runs(void **state)
 	nem_checked_tx_release(&c);
 	assert_sql(CASE,
 		   "SELECT (SELECT count(*) FROM run_holding),"
-		   " (SELECT count(*) FROM run_sink), (SELECT count(*) FROM run_edge)",
+		   " (SELECT count(*) FROM run_sink), (SELECT count(*) FROM run_edges)",
 		   "0|0|0");
 	assert_sql(CASE,
 		   "SELECT time, policy, height FROM v_run WHERE policy = 'haircut'",

@@ -165,6 +165,31 @@ static void conserves(const struct taint_result *r)
 	}
 }
 
+/* The same but for what was not asked for: runs that record nothing take quicker ways
+ * through the replay. */
+static void same_without_edges(const struct graph *g, size_t p,
+			       const struct taint_options *opt,
+			       const struct taint_result *r)
+{
+	struct taint_options bare = *opt;
+	bare.edges = false;
+	struct taint_result *b = run(g, p, &bare);
+	CHECK(b && !b->edges && b->n_holdings == r->n_holdings &&
+	      b->n_sinks == r->n_sinks && b->n_changes == r->n_changes);
+	if (!b)
+		return;
+	for (size_t i = 0; i < r->n_holdings; i++)
+		CHECK(!memcmp(&b->holdings[i], &r->holdings[i], sizeof(*r->holdings)));
+	for (size_t i = 0; i < r->n_sinks; i++)
+		CHECK(!memcmp(&b->sinks[i], &r->sinks[i], sizeof(*r->sinks)));
+	for (uint32_t j = 0; j < r->n_thefts; j++)
+		CHECK(b->seeded[j] == r->seeded[j] && b->fees[j] == r->fees[j] &&
+		      b->cleaned[j] == r->cleaned[j]);
+	CHECK(b->fees_total == r->fees_total &&
+	      b->through_incomplete == r->through_incomplete);
+	taint_result_free(b);
+}
+
 static void test_reference(void **state)
 {
 	static struct ref_result want;
@@ -189,6 +214,7 @@ static void test_reference(void **state)
 			same(g, r, &want, taint_policies[p]->lots);
 			if (r->policy->conserves)
 				conserves(r);
+			same_without_edges(g, p, &opt, r);
 			sinks += r->n_sinks > 0;
 			several += r->n_thefts > 1;
 			taint_result_free(r);
@@ -411,6 +437,104 @@ static void test_properties(void **state)
 	}
 }
 
+/* ---- long ledgers of one theft and complete accounts: most events take the quick way
+ * ---- */
+
+#define LONG_ACCOUNTS 24
+#define LONG_EVENTS   2500
+
+/* One event of a long ledger; keeps the balances that make it possible. */
+static void long_event(struct graph *g, uint64_t *balance, uint64_t *prng, uint32_t i)
+{
+	struct xt_err err = { 0 };
+	const struct graph_tx tx = { .height = i / 3 + 1,
+				     .time = i,
+				     .time_last = i,
+				     .time_kind = GRAPH_TIME_BLOCK };
+	const uint32_t from = r_below(prng, LONG_ACCOUNTS);
+	const uint32_t what = r_below(prng, 16);
+	const uint32_t to = r_below(prng, LONG_ACCOUNTS);
+	const bool outside = g->flags[from] & GRAPH_SERVICE;
+	const uint64_t have = outside ? 1000000 : balance[from];
+	uint64_t q = what % 4 == 0 ? have : have >> (1 + r_below(prng, 8));
+	uint32_t t;
+	assert_int_equal(graph_add_tx(g, &t, &tx, 0, NULL, &err), XT_OK);
+	if (what == 15) {
+		q = r_below(prng, 1000);
+		balance[to] += q;
+		assert_int_equal(
+		    graph_add_event(g, t, NEM_MOVE_HARVEST, GRAPH_NONE, to, q, &err),
+		    XT_OK);
+		return;
+	}
+	const bool fee = what % 3 == 0;
+	if (from != to || fee)
+		balance[from] -= outside ? 0 : q;
+	if (!fee && from != to)
+		balance[to] += q;
+	assert_int_equal(graph_add_event(g, t, fee ? NEM_MOVE_FEE : NEM_MOVE_TRANSFER,
+					 from, fee ? GRAPH_NONE : to, fee ? q / 64 : q,
+					 &err),
+			 XT_OK);
+	if (fee && !outside)
+		balance[from] += q - q / 64;
+}
+
+static struct graph *long_ledger(uint64_t *prng)
+{
+	struct graph *g;
+	struct xt_err err = { 0 };
+	uint64_t balance[LONG_ACCOUNTS];
+	uint32_t out;
+	assert_int_equal(graph_new(&g, &err), XT_OK);
+	assert_int_equal(graph_add_theft(g, &out, "theft", &err), XT_OK);
+	for (uint32_t a = 0; a < LONG_ACCOUNTS; a++) {
+		struct nem_party p = { { 0 } };
+		(void)snprintf(p.s, sizeof(p.s), "@a%u", a);
+		const unsigned flags = GRAPH_COMPLETE | (a < 2 ? GRAPH_SERVICE : 0U);
+		/* Small, and so large that products pass 64 bits. */
+		balance[a] = r_below(prng, 1000000)
+			     << (r_below(prng, 2) ? 30 : r_below(prng, 8));
+		assert_int_equal(
+		    graph_add_account(g, &out, &p, (uint8_t)flags, balance[a], 0, &err),
+		    XT_OK);
+		const uint32_t seed = r_below(prng, 4);
+		if (a < 2 || !seed)
+			continue;
+		const struct graph_seed s = { .kind = GRAPH_SEED_BALANCE,
+					      .account = a,
+					      .height = seed == 3 ? 90 : 0,
+					      .amount = seed == 1 ? balance[a] / 3
+								  : GRAPH_SEED_ALL };
+		assert_int_equal(graph_add_seed(g, &s, &err), XT_OK);
+	}
+	for (uint32_t i = 0; i < LONG_EVENTS; i++)
+		long_event(g, balance, prng, i);
+	assert_int_equal(graph_add_clean(g, 5, 1000, &err), XT_OK);
+	return g;
+}
+
+static void test_long(void **state)
+{
+	uint64_t prng = 4;
+	(void)state;
+	for (current = 0; current < 60; current++) {
+		struct graph *g = long_ledger(&prng);
+		const struct taint_options opt = { .edges = true,
+						   .fees = current % 2
+							       ? TAINT_FEE_ABSORB
+							       : TAINT_FEE_CARRY };
+		for (size_t p = 0; p < POLICIES; p++) {
+			struct taint_result *r = run(g, p, &opt);
+			CHECK(r && r->n_sinks && r->n_edges > 100 && r->n_holdings);
+			if (r)
+				same_without_edges(g, p, &opt, r);
+			taint_result_free(r);
+		}
+		graph_free(g);
+	}
+}
+
 /* 9. A seed of 0 gives an empty result. */
 static void test_no_seed(void **state)
 {
@@ -488,9 +612,8 @@ static void test_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reference),
-		cmocka_unit_test(test_properties),
-		cmocka_unit_test(test_no_seed),
+		cmocka_unit_test(test_reference), cmocka_unit_test(test_properties),
+		cmocka_unit_test(test_long),      cmocka_unit_test(test_no_seed),
 		cmocka_unit_test(test_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,7 +137,9 @@ static void test_checkpoint(void **state)
 			continue;
 		struct graph *first = r_graph(&part, NULL, 1);
 		struct graph *second = r_graph(&whole, NULL, 1);
-		const struct taint_options opt = options(&whole);
+		struct taint_options opt = options(&whole);
+		opt.edges = current & 1;
+		opt.lineage = current & 2;
 		for (size_t p = 0; taint_policies[p]; p++)
 			used += resumed(first, second, taint_policies[p], &opt);
 		graph_free(first);

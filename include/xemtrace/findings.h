@@ -1,0 +1,53 @@
+/* findings: what an investigation found, as tables and as letters. Part of export. */
+#ifndef XEMTRACE_FINDINGS_H
+#define XEMTRACE_FINDINGS_H
+
+#include <xemtrace/export.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One table of findings, with the transactions that each stands on as children (at most
+ * `evidence` a finding, 0: all). rules: bits 1 << enum analyse_rule. taint: there was a
+ * run. */
+enum xt_status export_rules(struct export_table **out, const struct graph *g,
+			    const struct analyse_findings *all, unsigned rules,
+			    bool taint, size_t evidence, struct xt_err *err) XT_CHECKED;
+
+/* The same for patterns; kinds: bits 1 << enum analyse_pattern_kind. */
+enum xt_status export_patterns(struct export_table **out, const struct graph *g,
+			       const struct analyse_patterns *all, unsigned kinds,
+			       size_t evidence, struct xt_err *err) XT_CHECKED;
+
+/* Tables of transfers. currency: of the values, NULL without prices. */
+enum xt_status export_timeline(struct export_table **out, const struct graph *g,
+			       enum analyse_by by,
+			       const struct analyse_table_row *rows, size_t n,
+			       const char *currency, struct xt_err *err) XT_CHECKED;
+enum xt_status export_balance(struct export_table **out, const struct graph *g,
+			      const struct analyse_balance_row *rows, size_t n,
+			      struct xt_err *err) XT_CHECKED;
+
+/* What a request to a service is made of. */
+struct export_request {
+	const struct graph *g; /* with references and graph_index() */
+	const struct taint_result *r;
+	const struct analyse_exchanges *e;
+	const struct analyse_service_row *service;
+	bool has_bounds;
+	size_t paths;          /* ways back to the theft a memo; 0: none */
+	const char *zone;      /* IANA name of the process's time zone; NULL: UTC alone */
+	uint64_t height;       /* of the case; 0 unknown */
+};
+/* A letter in plain text that asks one service to preserve what it knows of the customers
+ * behind these deposits: each deposit with hash, height, time in UTC and in the zone, and
+ * the largest ways on which the money came from the theft. Hostile text is escaped. A
+ * policy with lots needs a run with lineage; poison has no ways (XT_E_USAGE). */
+enum xt_status export_request(FILE *f, const struct export_request *q,
+			      struct xt_err *err) XT_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

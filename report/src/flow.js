@@ -1,0 +1,108 @@
+// The Sankey-like picture. The layout needs a graph without rounds: the largest flows come
+// first, and one that would close a round is drawn below as a way back.
+import { sankey, sankeyJustify } from 'd3-sankey';
+import { accounts, lineOf, nameOf } from './data.js';
+import { h, opens, s } from './dom.js';
+import { approx, span, xem } from './format.js';
+import { t } from './state.js';
+import { openAccount, openEdge } from './detail.js';
+
+const MOST = 40;
+const WIDTH = 1180;
+
+function reaches(next, from, to) {
+	const seen = new Set([from]);
+	const todo = [from];
+	while (todo.length > 0) {
+		const at = todo.pop();
+		if (at === to) return true;
+		for (const n of next.get(at) ?? []) if (!seen.has(n)) { seen.add(n); todo.push(n); }
+	}
+	return false;
+}
+// A flow to an account nearer to the theft is a way back if it closes a round.
+export function split(edges) {
+	const next = new Map();
+	const ahead = [];
+	const back = [];
+	const rank = (i) => accounts[i].depth ?? 1e9;
+	const forward = edges.filter((e) => rank(e.to) > rank(e.from) || accounts[e.from].kind === 'robbed');
+	const others = edges.filter((e) => !forward.includes(e));
+	for (const e of [...forward, ...others]) {
+		if (e.from === e.to || reaches(next, e.to, e.from)) {
+			back.push(e);
+			continue;
+		}
+		if (!next.has(e.from)) next.set(e.from, []);
+		next.get(e.from).push(e.to);
+		ahead.push(e);
+	}
+	return { ahead, back };
+}
+export function sankeyView(all) {
+	const edges = all.slice(0, MOST);
+	if (edges.length === 0) return h('p', { class: 'note' }, t('nothing'));
+	const { ahead, back } = split(edges);
+	const ids = [...new Set(edges.flatMap((e) => [e.from, e.to]))];
+	const height = Math.max(360, Math.min(1100, ids.length * 34));
+	const top = 14;
+	const g = sankey().nodeId((n) => n.id).nodeWidth(12).nodePadding(22).nodeAlign(sankeyJustify)
+		.extent([[8, top], [WIDTH - 8, height - 10]])({
+			nodes: ids.map((id) => ({ id })),
+			links: ahead.map((e) => ({ source: e.from, target: e.to, value: Math.max(approx(e.tainted), 1e-6), e })),
+		});
+	const starts = [...new Set(g.nodes.map((n) => n.x0))].sort((a, b) => a - b);
+	const gap = Math.min(WIDTH, ...starts.slice(1).map((x, i) => x - starts[i])) - 24;
+	const at = new Map(g.nodes.map((n) => [n.id, n]));
+	const deep = height + 26 + back.length * 16;
+	const picture = s('svg', { viewBox: `0 0 ${WIDTH} ${deep}`, class: 'sankey', role: 'group', 'aria-label': t('flow') });
+	const label = (e) => t('edge_label', nameOf(e.from), nameOf(e.to), xem(e.tainted), span(e.first, e.last));
+	for (const l of g.links) {
+		const mid = (l.source.x1 + l.target.x0) / 2;
+		picture.append(opens(s('path', {
+			class: `link ${lineOf(l.e)}`, 'stroke-width': Math.max(1.2, l.width),
+			d: `M${l.source.x1},${l.y0}C${mid},${l.y0} ${mid},${l.y1} ${l.target.x0},${l.y1}`,
+		}, s('title', null, label(l.e))), label(l.e), () => openEdge(l.e)));
+		// The kind of line must be seen without colour, also on a broad band.
+		if (lineOf(l.e) !== 'single') picture.append(s('path', {
+			class: `core ${lineOf(l.e)}`,
+			d: `M${l.source.x1},${l.y0}C${mid},${l.y0} ${mid},${l.y1} ${l.target.x0},${l.y1}`,
+		}));
+	}
+	back.forEach((e, k) => {
+		const a = at.get(e.from);
+		const b = at.get(e.to);
+		const y = height + 16 + k * 16;
+		picture.append(opens(s('path', {
+			class: 'back', 'marker-end': 'url(#arrow)', 'stroke-width': 2,
+			d: `M${a.x1},${(a.y0 + a.y1) / 2}C${a.x1 + 60},${y} ${a.x1 + 20},${y} ${(a.x1 + b.x0) / 2},${y}S${b.x0 - 60},${y} ${b.x0 - 2},${(b.y0 + b.y1) / 2}`,
+		}, s('title', null, label(e))), label(e), () => openEdge(e)));
+	});
+	for (const n of g.nodes) {
+		const a = accounts[n.id];
+		const right = n.x0 > WIDTH * 0.86;
+		const room = Math.max(8, Math.floor(gap / 6.4));
+		const y = (n.y0 + n.y1) / 2;
+		const x = right ? n.x0 - 5 : n.x1 + 5;
+		const anchor = right ? 'end' : 'start';
+		const e = s('g', { class: `node k-${a.kind}` },
+			s('rect', { x: n.x0, y: n.y0, width: n.x1 - n.x0, height: Math.max(2, n.y1 - n.y0) }),
+			s('text', { x, y: y - 1, 'text-anchor': anchor }, cut(nameOf(n.id), room)),
+			s('text', { x, y: y + 10, class: 'kind', 'text-anchor': anchor }, cut(t(a.kind), Math.floor(room * 1.15))));
+		picture.append(opens(e, `${nameOf(n.id)}, ${t(a.kind)}`, () => openAccount(n.id)));
+	}
+	return h('div', null, h('div', { class: 'picture' }, picture),
+		back.length === 0 ? null : h('details', { class: 'returns' }, h('summary', null, t('returns', back.length)),
+			h('ul', null, back.map((e) => h('li', null,
+				h('button', { type: 'button', class: 'link', onclick: () => openEdge(e) }, label(e)))))),
+		h('p', { class: 'note' }, said(edges, all)));
+}
+export function cut(text, n = 26) {
+	const chars = [...text];
+	return chars.length > n ? `${chars.slice(0, n - 1).join('')}…` : text;
+}
+export function said(edges, all) {
+	if (edges.length === all.length) return t('shown_all', all.length);
+	const rest = all.slice(edges.length).reduce((sum, e) => sum + e.tainted, 0n);
+	return t('shown', edges.length, all.length, xem(rest));
+}

@@ -1,0 +1,215 @@
+import { accounts, edgesOf, memos, meta, nameOf, runs, txs } from './data.js';
+import { h, s } from './dom.js';
+import { dayStart, int, percent, time, xem } from './format.js';
+import { S, t } from './state.js';
+import { words } from './i18n.js';
+import { table } from './table.js';
+import { addressCell, amountCol, link, memoText, stateOf, timeCol } from './cells.js';
+import { sankeyView } from './flow.js';
+import { network, shape } from './network.js';
+import { timeline } from './timeline.js';
+
+const PARTS = [['at_services', 'atServices'], ['held_complete', 'heldComplete'], ['held_incomplete', 'heldIncomplete'],
+	['held_unread', 'heldUnread'], ['fees', 'fees'], ['cleaned', 'cleaned']];
+const BASIS = ['signed', 'published', 'aggregate', 'inferred', 'exempt', 'reported'];
+const KINDS = ['robbed', 'theft_arrived', 'thief_label', 'service', 'probable_service', 'party', 'labelled', 'account'];
+
+function choice(label, id, value, options, change) {
+	return h('label', null, label, ' ', h('select', { id, onchange: (e) => { change(e.target.value); } },
+		options.map(([v, text]) => h('option', { value: v, selected: v === String(value) }, text))));
+}
+function zones() {
+	const local = Intl.DateTimeFormat().resolvedOptions().timeZone;
+	const first = ['UTC', 'Asia/Tokyo', meta.tz, local];
+	const all = Intl.supportedValuesOf ? Intl.supportedValuesOf('timeZone') : [];
+	return [...new Set([...first, ...all])].map((z) => [z, z]);
+}
+function head() {
+	return h('header', null,
+		h('a', { class: 'skip', href: '#summary' }, t('skip')),
+		h('h1', null, meta.title),
+		h('p', { class: 'sub' }, `xemtrace ${meta.version}`, meta.height > 0 ? ` · ${t('height', int(meta.height))}` : '',
+			meta.thefts.length > 0 ? ` · ${meta.thefts.join(', ')}` : ''),
+		h('div', { class: 'tools controls' },
+			choice(t('policy'), 'policy', S.run, runs.map((r) => [String(r.i), r.policy]), (v) => { S.run = Number(v); draw('policy'); }),
+			choice(t('zone'), 'tz', S.tz, zones(), (v) => { S.tz = v; draw('tz'); }),
+			choice(t('language'), 'lang', S.lang, [['en', 'English'], ['ja', '日本語']], (v) => { S.lang = v; draw('lang'); }),
+			choice(t('theme'), 'theme', S.theme, [['auto', t('auto')], ['light', t('light')], ['dark', t('dark')]], (v) => {
+				S.theme = v;
+				document.documentElement.dataset.theme = v;
+			}),
+			h('button', { type: 'button', id: 'print', onclick: () => window.print() }, t('print'))),
+		h('nav', { 'aria-label': t('contents') }, h('ul', null,
+			['summary', 'flow', 'graph', 'timeline', 'deposits', 'accounts', 'open', 'method', 'evidence'].map((k) =>
+				h('li', null, h('a', { href: `#${k}` }, t(k)))))));
+}
+const section = (key, ...kids) => h('section', { id: key, 'aria-labelledby': `${key}-h` },
+	h('h2', { id: `${key}-h`, tabindex: '-1' }, t(key)), kids);
+
+function summary() {
+	const r = runs[S.run];
+	const basis = BASIS.map((k, i) => [k, r.services.reduce((a, x) => a + x.basis[i], 0n)]).filter(([, v]) => v > 0n);
+	const parts = PARTS.filter(([k, f]) => r[f] > 0n || k === 'at_services');
+	return section('summary',
+		h('p', { class: 'big' }, h('span', null, t('stolen')), ' ', h('strong', null, `${xem(r.seeded)} XEM`)),
+		h('table', { class: 'plain' }, h('caption', null, t('where', r.policy)),
+			h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('part')), h('th', { scope: 'col', class: 'num' }, t('amount')),
+				h('th', { scope: 'col', class: 'num' }, t('share')), h('td'))),
+			h('tbody', null, parts.map(([k, f]) => h('tr', null, h('th', { scope: 'row' }, t(k)), h('td', { class: 'num' }, xem(r[f])),
+				h('td', { class: 'num' }, percent(r[f], r.seeded)),
+				h('td', { class: 'share' }, s('svg', { viewBox: '0 0 200 12', width: 200, height: 12, 'aria-hidden': 'true' },
+					s('rect', { class: 'track', x: 0, y: 1, width: 200, height: 10 }),
+					s('rect', { class: `p-${k}`, x: 0, y: 1, width: r.seeded === 0n ? 0 : Math.min(200, Number((r[f] * 20000n) / r.seeded) / 100), height: 10 }))))))),
+		h('p', { class: 'note' }, t(r.conserves ? 'adds' : 'overlap')),
+		h('h3', null, t('certain')),
+		h('p', null, r.through > 0n ? t('certain_some', xem(r.through)) : t('certain_all')),
+		basis.length > 0 ? h('p', null, t('stands', basis.map(([k, v]) => `${t(k)} ${xem(v)} XEM`).join(', '))) : null,
+		runs.length > 1 ? h('details', null, h('summary', null, t('each_policy')), table(t('each_policy'), [
+			{ title: t('policy'), get: (x) => x.policy },
+			...PARTS.map(([k, f]) => amountCol(t(k), (x) => x[f])),
+		], runs, { name: 'policies', search: false })) : null,
+		meta.warnings.length > 0 ? [h('h3', null, t('warnings')), h('ul', null, meta.warnings.map(([, text]) => h('li', { lang: 'en' }, text)))] : null);
+}
+const shownEdges = () => {
+	const min = /^\d{1,10}(\.\d{1,6})?$/.exec(S.min.trim());
+	const [whole, rest = ''] = (min ? min[0] : '0').split('.');
+	const to = S.to === '' ? null : dayStart(nextDay(S.to));
+	return edgesOf({
+		run: S.run,
+		min: BigInt(whole) * 1000000n + BigInt(rest.padEnd(6, '0')),
+		from: S.from === '' ? null : dayStart(S.from),
+		to: to === null ? null : to - 1,
+	});
+};
+function nextDay(text) {
+	return new Date(Date.parse(`${text}T00:00:00Z`) + 86400000).toISOString().slice(0, 10);
+}
+function partial() {
+	return meta.all > txs.length ? h('p', { class: 'note important' }, t('all_tx', int(txs.length), int(meta.all))) : null;
+}
+function flow(edges) {
+	return section('flow', h('p', { class: 'note' }, t('flow_hint')), partial(), sankeyView(edges));
+}
+function legend(edges) {
+	const kinds = new Set(edges.slice(0, S.edges).flatMap((e) => [accounts[e.from].kind, accounts[e.to].kind]));
+	return h('ul', { class: 'legend', 'aria-label': t('legend') },
+		KINDS.filter((k) => kinds.has(k)).map((k) => h('li', null,
+			s('svg', { viewBox: '-24 -16 48 32', width: 42, height: 26, class: 'network-key', 'aria-hidden': 'true' },
+				s('g', { class: `node k-${k}` }, shape(k, 42, 20))), ' ', t(k))),
+		[['single', 'single'], ['aggregate', 'line_aggregate'], ['inferred', 'line_inferred']].map(([c, k]) => h('li', null,
+			s('svg', { viewBox: '0 0 42 12', width: 42, height: 12, 'aria-hidden': 'true' },
+				s('g', { class: `edge ${c}` }, s('path', { class: 'line', d: 'M0,6L42,6', 'stroke-width': 2.4 }))), ' ', t(k))));
+}
+function graph(edges) {
+	const bad = S.min.trim() !== '' && !/^\d{1,10}(\.\d{1,6})?$/.test(S.min.trim());
+	const field = (key, type) => h('label', null, t(key), ' ', h('input', {
+		id: `g-${key}`, type, value: S[key], placeholder: key === 'find' ? t('find_hint') : null,
+		inputmode: key === 'min' ? 'decimal' : null, 'aria-invalid': key === 'min' && bad ? 'true' : null }));
+	const form = h('form', { class: 'tools', id: 'filters', onsubmit: (e) => {
+		e.preventDefault();
+		for (const k of ['min', 'from', 'to', 'find']) S[k] = document.getElementById(`g-${k}`).value;
+		S.edges = Number(document.getElementById('g-most').value);
+		drawFlows('g-apply');
+	} },
+	h('label', null, t('most'), ' ', h('select', { id: 'g-most' }, [20, 60, 150, 400].map((n) =>
+		h('option', { value: String(n), selected: n === S.edges }, String(n))))),
+	field('min', 'text'), field('from', 'date'), field('to', 'date'), field('find', 'search'),
+	h('button', { type: 'submit', id: 'g-apply' }, t('apply')),
+	h('button', { type: 'button', id: 'g-reset', onclick: () => {
+		Object.assign(S, { edges: 60, min: '', from: '', to: '', find: '' });
+		drawFlows('g-reset');
+	} }, t('reset')));
+	return section('graph', h('p', { class: 'note' }, t('graph_hint')), form,
+		bad ? h('p', { class: 'error', role: 'alert' }, t('bad_amount')) : null, network(edges), legend(edges));
+}
+function deposits() {
+	const r = runs[S.run];
+	const common = [
+		amountCol(t('tainted'), (x) => x.tainted), amountCol(t('unsure'), (x) => x.unsure), amountCol(t('total'), (x) => x.amount),
+		{ title: t('transfers'), num: true, get: (x) => x.count, show: (x) => (x.count === null ? t('unknown') : int(x.count)) },
+		timeCol(t('first'), (x) => x.first), timeCol(t('last'), (x) => x.last),
+		{ title: t('basis'), wide: true, get: (x) => BASIS.map((k, i) => (x.basis[i] > 0n ? t(k) : null)).filter(Boolean).join(', ') },
+	];
+	const service = (get) => [
+		{ title: t('service_col'), get: (x) => nameOf(get(x)), show: (x) => link(get(x)), csv: (x) => nameOf(get(x)) },
+		{ title: t('confidence'), num: true, get: (x) => accounts[get(x)].confidence, show: (x) => accounts[get(x)].confidence ?? '—' },
+	];
+	return section('deposits', h('p', { class: 'note' }, t('deposits_hint')),
+		table(t('per_service'), [...service((x) => x.account),
+			{ title: t('address'), get: (x) => accounts[x.account].id, show: (x) => addressCell(x.account) }, ...common],
+		r.services, { name: 'services', sort: 3, head: 0 }),
+		table(t('per_memo'), [...service((x) => x.service),
+			{ title: t('memo'), wide: true, get: (x) => memoText(x.memo) },
+			{ title: t('kind'), get: (x) => t(memos[x.memo].kind) }, ...common],
+		r.services.flatMap((x) => x.memos), { name: 'memos', sort: 4, head: 0 }));
+}
+const accountColumns = () => {
+	const r = runs[S.run];
+	return [
+		{ title: t('label'), get: (a) => a.label || null, show: (a) => (a.label ? link(a.i) : '—') },
+		{ title: t('address'), get: (a) => a.id, show: (a) => addressCell(a.i) },
+		{ title: t('kind'), get: (a) => t(a.kind) },
+		{ title: t('category'), get: (a) => a.category || null, show: (a) => a.category || '—' },
+		{ title: t('state'), get: (a) => stateOf(a) },
+		amountCol(t('arrived'), (a) => r.arrived[a.i]), amountCol(t('held'), (a) => r.held[a.i]),
+		amountCol(t('unsure'), (a) => r.unsure[a.i]), amountCol(t('received'), (a) => a.received), amountCol(t('sent'), (a) => a.sent),
+	];
+};
+function accountsTable() {
+	const r = runs[S.run];
+	return section('accounts', table(t('accounts'), accountColumns(),
+		accounts.filter((a) => r.arrived[a.i] > 0n || r.held[a.i] > 0n || a.kind === 'robbed'), { name: 'accounts', sort: 5, head: 1 }));
+}
+function open() {
+	const r = runs[S.run];
+	const ends = (a) => a.kind === 'service' || a.kind === 'probable_service';
+	return section('open', h('p', { class: 'note' }, t('open_hint')),
+		table(t('open_held'), accountColumns(), accounts.filter((a) => r.held[a.i] > 0n && !ends(a)), { name: 'open-ends', sort: 6, head: 1 }),
+		table(t('open_incomplete'), [...accountColumns(), amountCol(t('assumed'), (a) => a.assumed)],
+			accounts.filter((a) => !ends(a) && (a.state !== 'complete' || a.assumed > 0n) && (r.arrived[a.i] > 0n || r.held[a.i] > 0n)),
+			{ name: 'incomplete', sort: 5, head: 1 }));
+}
+function method() {
+	return section('method', h('ul', null, words[S.lang].method_text.map((x) => h('li', null, x))));
+}
+function evidence() {
+	const list = [[t('program'), `xemtrace ${meta.version}`], [t('main_policy'), runs[meta.main].policy], ...meta.facts.map(([k, v]) => [t(k), v])];
+	return section('evidence', h('p', { class: 'note' }, t('evidence_hint')),
+		h('dl', { class: 'facts' }, list.map(([k, v]) => [h('dt', null, k), h('dd', { class: 'mono' }, v)])));
+}
+// Arrow heads, once for all pictures.
+const defs = s('svg', { width: 0, height: 0, class: 'defs', 'aria-hidden': 'true' }, s('defs', null,
+	s('marker', { id: 'arrow', viewBox: '0 0 10 10', refX: 9, refY: 5, markerWidth: 9, markerHeight: 9, markerUnits: 'userSpaceOnUse', orient: 'auto-start-reverse' },
+		s('path', { d: 'M0,0L10,5L0,10z', class: 'arrow' })),
+	s('pattern', { id: 'hatch', width: 5, height: 5, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
+		s('rect', { width: 5, height: 5, class: 'hatch-a' }), s('rect', { width: 2, height: 5, class: 'hatch-b' }))));
+
+function drawFlows(focus) {
+	const edges = shownEdges();
+	document.getElementById('flow').replaceWith(flow(edges));
+	document.getElementById('graph').replaceWith(graph(edges));
+	document.getElementById(focus)?.focus();
+}
+function draw(focus) {
+	const y = window.scrollY;
+	const edges = shownEdges();
+	document.documentElement.lang = S.lang;
+	document.title = `${meta.title} – xemtrace`;
+	document.getElementById('app').replaceChildren(defs, head(), h('main', null, summary(), flow(edges), graph(edges),
+		h('section', { id: 'timeline', 'aria-labelledby': 'timeline-h' }, h('h2', { id: 'timeline-h' }, t('timeline')), timeline()),
+		deposits(), accountsTable(), open(), method(), evidence()));
+	if (focus) {
+		document.getElementById(focus)?.focus();
+		window.scrollTo(0, y);
+	}
+}
+const printing = (on) => document.querySelectorAll('[data-table], [data-print]').forEach((x) => x.forPrint(on));
+window.addEventListener('beforeprint', () => {
+	printing(true);
+	document.querySelectorAll('main details').forEach((d) => { d.open = true; });
+});
+window.addEventListener('afterprint', () => printing(false));
+document.documentElement.dataset.theme = S.theme;
+draw();
+document.documentElement.dataset.ready = 'yes';
+performance.mark('ready');

@@ -1,0 +1,385 @@
+/* Transfers in tables: by sender, by recipient, by pair, by day. */
+#include <xemtrace/analyse.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "finder.h"
+
+struct keyed {
+	int32_t day;
+	uint32_t from, to, event;
+	uint64_t tainted;
+};
+
+static int by_key(const void *pa, const void *pb)
+{
+	const struct keyed *a = pa;
+	const struct keyed *b = pb;
+
+	if (a->day != b->day)
+		return a->day < b->day ? -1 : 1;
+	if (a->from != b->from)
+		return a->from < b->from ? -1 : 1;
+	if (a->to != b->to)
+		return a->to < b->to ? -1 : 1;
+	return a->event < b->event ? -1 : a->event > b->event;
+}
+
+static bool in_window(const struct graph_tx *t, const struct analyse_table_options *o)
+{
+	if (!o->has_from && !o->has_to)
+		return true;
+	if (t->time_kind == GRAPH_TIME_NONE)
+		return false;
+	return (!o->has_from || t->time >= o->from) &&
+	       (!o->has_to || t->time_last <= o->to);
+}
+
+static bool masked(const uint8_t *mask, uint32_t account)
+{
+	return mask == NULL || mask[account] != 0;
+}
+
+static bool wanted(const struct graph *g, uint32_t event, const struct taint_result *r,
+		   const struct analyse_table_options *o)
+{
+	const struct graph_event *e = &g->events[event];
+
+	if (!analyse_between(e) || !in_window(&g->txs[g->event_tx[event]], o))
+		return false;
+	if (o->exclude != NULL && (o->exclude[e->from] != 0 || o->exclude[e->to] != 0))
+		return false;
+	if (o->by == ANALYSE_SERVICE_DAYS && !analyse_is_stop(g, r, e->to))
+		return false;
+	return masked(o->sender, e->from) && masked(o->recipient, e->to) &&
+	       (masked(o->either, e->from) || masked(o->either, e->to));
+}
+
+/* A record of many that spans days belongs to none of them. */
+static int32_t day_of(const struct graph_tx *t, const struct analyse_table_options *o)
+{
+	int32_t first;
+
+	if (t->time_kind == GRAPH_TIME_NONE)
+		return ANALYSE_NO_DAY;
+	first = o->day(t->time);
+	return first == o->day(t->time_last) ? first : ANALYSE_NO_DAY;
+}
+
+static void key_of(struct keyed *k, const struct graph *g,
+		   const struct analyse_table_options *o)
+{
+	const struct graph_event *e = &g->events[k->event];
+	const struct graph_tx *t = &g->txs[g->event_tx[k->event]];
+
+	k->day = ANALYSE_NO_DAY;
+	k->from = GRAPH_NONE;
+	k->to = GRAPH_NONE;
+	switch (o->by) {
+	case ANALYSE_TRANSFERS:
+		return;
+	case ANALYSE_SENDERS:
+		k->from = e->from;
+		return;
+	case ANALYSE_RECIPIENTS:
+		k->to = e->to;
+		return;
+	case ANALYSE_PAIRS:
+		k->from = e->from;
+		k->to = e->to;
+		return;
+	case ANALYSE_DAYS:
+		k->day = day_of(t, o);
+		return;
+	case ANALYSE_DAY_SENDERS:
+		k->day = day_of(t, o);
+		k->from = e->from;
+		return;
+	case ANALYSE_DAY_RECIPIENTS:
+	case ANALYSE_SERVICE_DAYS:
+		k->day = day_of(t, o);
+		k->to = e->to;
+		return;
+	}
+}
+
+static enum xt_status gather(struct keyed **out, size_t *n, const struct graph *g,
+			     const struct taint_result *r,
+			     const struct analyse_table_options *o, struct xt_err *err)
+{
+	struct keyed *v;
+	enum xt_status rc = XT_OK;
+	struct moved m = { .event = GRAPH_NONE };
+	size_t at = 0;
+	size_t len = 0;
+	bool more = r != NULL && analyse_next_moved(&m, &at, r, &rc, err);
+
+	for (uint32_t i = 0; i < g->n_events; i++)
+		len += wanted(g, i, r, o);
+	v = xt_calloc(len + 1, sizeof(*v));
+	if (v == NULL)
+		return xt_fail(err, XT_E_NOMEM, "out of memory for %zu transfers", len);
+	len = 0;
+	for (uint32_t i = 0; i < g->n_events && rc == XT_OK; i++) {
+		struct keyed k = { .event = i };
+
+		while (more && m.event < i)
+			more = analyse_next_moved(&m, &at, r, &rc, err);
+		if (more && m.event == i)
+			k.tainted = m.tainted;
+		if ((o->tainted && k.tainted == 0) || !wanted(g, i, r, o))
+			continue;
+		key_of(&k, g, o);
+		v[len++] = k;
+	}
+	if (rc != XT_OK) {
+		free(v);
+		return rc;
+	}
+	*out = v;
+	*n = len;
+	return XT_OK;
+}
+
+static bool same_key(const struct keyed *a, const struct keyed *b)
+{
+	return a->day == b->day && a->from == b->from && a->to == b->to;
+}
+
+static enum xt_status sum(struct analyse_table_row *row, const struct graph *g,
+			  const struct keyed *k, const struct analyse_table_options *o,
+			  struct xt_err *err)
+{
+	const struct graph_event *e = &g->events[k->event];
+	uint64_t price = 0;
+
+	if (o->price != NULL &&
+	    o->price(o->price_ctx, day_of(&g->txs[g->event_tx[k->event]], o), &price))
+		row->value += (xt_u128)graph_amount(e) * price;
+	else
+		row->value_known = false;
+
+	row->amount += graph_amount(e);
+	analyse_count(&row->count, &row->count_known, g, k->event);
+	analyse_widen(&row->first, &row->last, g, k->event);
+	analyse_basis_add(&row->basis, g, k->event, graph_amount(e));
+	return analyse_sum(&row->tainted, k->tainted, g, e->to, err);
+}
+
+/* qsort() has no room for the graph. */
+struct ordered {
+	struct analyse_table_row row;
+	const char *from, *to;
+};
+
+static int by_order(const void *pa, const void *pb)
+{
+	const struct ordered *a = pa;
+	const struct ordered *b = pb;
+	int c;
+
+	if (a->row.day != b->row.day)
+		return a->row.day < b->row.day ? -1 : 1;
+	if (a->row.amount != b->row.amount)
+		return a->row.amount > b->row.amount ? -1 : 1;
+	c = strcmp(a->from, b->from);
+	return c != 0 ? c : strcmp(a->to, b->to);
+}
+
+static enum xt_status sort(struct analyse_table_row *rows, size_t n,
+			   const struct graph *g, struct xt_err *err)
+{
+	struct ordered *v = xt_calloc(n + 1, sizeof(*v));
+
+	if (v == NULL)
+		return xt_fail(err, XT_E_NOMEM, "out of memory for %zu rows", n);
+	for (size_t i = 0; i < n; i++) {
+		v[i].row = rows[i];
+		v[i].from = rows[i].from != GRAPH_NONE ? g->party[rows[i].from].s : "";
+		v[i].to = rows[i].to != GRAPH_NONE ? g->party[rows[i].to].s : "";
+	}
+	qsort(v, n, sizeof(*v), by_order);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = v[i].row;
+	free(v);
+	return XT_OK;
+}
+
+enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
+			     const struct graph *g, const struct taint_result *r,
+			     const struct analyse_table_options *opt,
+			     struct xt_err *err)
+{
+	struct analyse_table_row *rows = NULL;
+	struct keyed *v = NULL;
+	size_t len = 0;
+	size_t n_rows = 0;
+	enum xt_status rc = XT_OK;
+
+	if (r != NULL || opt->tainted)
+		rc = analyse_need_edges(r, "a table of stolen XEM", err);
+	if (rc == XT_OK)
+		rc = gather(&v, &len, g, r, opt, err);
+	if (rc != XT_OK)
+		return rc;
+	if (opt->by != ANALYSE_TRANSFERS)
+		qsort(v, len, sizeof(*v), by_key);
+	rows = xt_calloc(len + 1, sizeof(*rows));
+	if (rows == NULL)
+		rc = xt_fail(err, XT_E_NOMEM, "out of memory for %zu rows", len);
+	for (size_t i = 0; i < len && rc == XT_OK; i++) {
+		if (i == 0 || opt->by == ANALYSE_TRANSFERS ||
+		    !same_key(&v[i], &v[i - 1]))
+			rows[n_rows++] =
+			    (struct analyse_table_row){ .from = v[i].from,
+							.to = v[i].to,
+							.day = v[i].day,
+							.taint_known = r != NULL,
+							.count_known = true,
+							.value_known =
+							    opt->price != NULL,
+							.first = GRAPH_NONE,
+							.last = GRAPH_NONE };
+		rc = sum(&rows[n_rows - 1], g, &v[i], opt, err);
+	}
+	free(v);
+	if (rc == XT_OK && opt->by != ANALYSE_TRANSFERS)
+		rc = sort(rows, n_rows, g, err);
+	if (rc != XT_OK) {
+		free(rows);
+		return rc;
+	}
+	*out = rows;
+	*n = n_rows;
+	return XT_OK;
+}
+
+/* ---- an account's balance over time
+ * ------------------------------------------------------ */
+
+/* What seeds made dirty there before the event, and clean marks took: the rest of what
+ * edges tell. */
+static enum xt_status changed(uint64_t *held, size_t *at, const struct graph *g,
+			      const struct taint_result *r, uint32_t account,
+			      uint32_t event, struct xt_err *err)
+{
+	enum xt_status rc = XT_OK;
+
+	for (; *at < r->n_changes && r->changes[*at].event <= event && rc == XT_OK;
+	     (*at)++) {
+		const struct taint_change *c = &r->changes[*at];
+
+		if (c->account != account || c->at_event)
+			continue;
+		if (c->seed != TAINT_NONE)
+			rc = analyse_sum(held, c->uxem, g, account, err);
+		else if (!xt_sub(held, *held, c->uxem))
+			rc = xt_fail(err, XT_E_BUG,
+				     "%s: a clean mark took more than was there",
+				     g->party[account].s);
+	}
+	return rc;
+}
+
+/* What the event itself made dirty: it arrived as taint, and left none behind. */
+static uint64_t fresh(const struct taint_result *r, uint32_t event)
+{
+	uint64_t sum = 0;
+	size_t lo = 0;
+	size_t hi = r->n_changes;
+
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+
+		if (r->changes[mid].event < event)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < r->n_changes && r->changes[lo].event == event; lo++)
+		if (r->changes[lo].at_event)
+			sum += r->changes[lo].uxem;
+	return sum;
+}
+
+struct balance {
+	struct analyse_balance_row *v;
+	size_t n;
+	uint64_t balance, held;
+	size_t change;
+	bool taint;
+};
+
+static enum xt_status step(struct balance *b, const struct graph *g,
+			   const struct taint_result *r, uint32_t account,
+			   uint32_t event, struct xt_err *err)
+{
+	const struct graph_event *e = &g->events[event];
+	struct analyse_balance_row *row = &b->v[b->n - 1];
+	uint64_t tainted = 0;
+	enum xt_status rc = XT_OK;
+
+	row->event = event;
+	if (b->taint) {
+		rc = changed(&b->held, &b->change, g, r, account, event, err);
+		if (rc == XT_OK)
+			rc = analyse_taint_of(&tainted, r, event, err);
+	}
+	if (rc != XT_OK || e->from == e->to)
+		return rc;
+	if (e->to == account) {
+		row->in += graph_amount(e);
+		if (!xt_add(&b->balance, b->balance, graph_amount(e)))
+			return xt_fail(err, XT_E_LIMIT, "%s: balance passes 64 bits",
+				       g->party[account].s);
+		return analyse_sum(&b->held, tainted, g, account, err);
+	}
+	row->out += graph_amount(e);
+	if (!xt_sub(&b->balance, b->balance, graph_amount(e)))
+		return xt_fail(err, XT_E_VERIFY,
+			       "%s: pays %llu uXEM out of %llu; its opening balance is "
+			       "not known",
+			       g->party[account].s, (unsigned long long)graph_amount(e),
+			       (unsigned long long)b->balance);
+	if (b->taint && !xt_sub(&b->held, b->held, tainted - fresh(r, event)))
+		return xt_fail(err, XT_E_BUG,
+			       "%s: event %u takes more stolen XEM than was there",
+			       g->party[account].s, event);
+	return XT_OK;
+}
+
+enum xt_status analyse_balance(struct analyse_balance_row **out, size_t *n,
+			       const struct graph *g, const struct taint_result *r,
+			       uint32_t account, struct xt_err *err)
+{
+	struct steps s = analyse_steps(g, account);
+	struct balance b = { .balance = g->opening[account] };
+	const size_t most = (size_t)(s.in_end - s.in) + (s.out_end - s.out);
+	enum xt_status rc = XT_OK;
+	uint32_t event;
+
+	if (r != NULL)
+		rc = analyse_need_edges(r, "a balance of stolen XEM", err);
+	if (rc != XT_OK)
+		return rc;
+	b.taint = r != NULL && r->policy->conserves && !analyse_is_stop(g, r, account);
+	b.v = xt_calloc(most + 1, sizeof(*b.v));
+	if (b.v == NULL)
+		return xt_fail(err, XT_E_NOMEM, "out of memory for %zu rows", most);
+	while (rc == XT_OK && analyse_step(&s, &event)) {
+		if (b.n == 0 || b.v[b.n - 1].tx != g->event_tx[event])
+			b.v[b.n++].tx = g->event_tx[event];
+		rc = step(&b, g, r, account, event, err);
+		b.v[b.n - 1].balance = b.balance;
+		b.v[b.n - 1].tainted = b.held;
+		b.v[b.n - 1].taint_known = b.taint;
+	}
+	if (rc != XT_OK) {
+		free(b.v);
+		return rc;
+	}
+	*out = b.v;
+	*n = b.n;
+	return XT_OK;
+}

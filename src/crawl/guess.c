@@ -1,0 +1,118 @@
+/* What an account job will ask if all goes as usual. */
+#include "account.h"
+
+#include <string.h>
+
+enum foresee_step {
+	FORESEE_BEGIN,
+	FORESEE_HEIGHT,
+	FORESEE_ACCOUNT,
+	FORESEE_HEIGHT_AGAIN,
+	FORESEE_RESUMED,
+	FORESEE_TRANSFERS,
+	FORESEE_HARVESTS,
+	FORESEE_PROBE,
+	FORESEE_NOTHING
+};
+
+/* How often `what` stands in the answer, and the number after the last "id":. A look
+ * that is enough for a guess; the answer is decoded when its turn comes. */
+static size_t skim(const struct nis_answer *a, const char *what, uint64_t *id)
+{
+	static const char key[] = "\"id\":";
+	const size_t n = strlen(what);
+	size_t found = 0;
+
+	*id = 0;
+	for (size_t i = 0; i + sizeof(key) < a->len; i++) {
+		const uint8_t *p = a->body + i;
+
+		if (*p != '"')
+			continue;
+		if (i + n <= a->len && memcmp(p, what, n) == 0)
+			found++;
+		if (memcmp(p, key, sizeof(key) - 1) != 0 || p[sizeof(key) - 1] < '0' ||
+		    p[sizeof(key) - 1] > '9')
+			continue;
+		*id = 0;
+		for (size_t k = i + sizeof(key) - 1;
+		     k < a->len && a->body[k] >= '0' && a->body[k] <= '9'; k++)
+			*id = *id * 10 + (uint64_t)(a->body[k] - '0');
+	}
+	return found;
+}
+
+static bool foresee_list(const struct crawl *c, struct ahead *a, unsigned step,
+			 uint64_t before, struct nis_request *out)
+{
+	(void)c;
+	a->step = step;
+	if (step != FORESEE_HARVESTS)
+		nis_req_transfers(out, &a->address, NIS_ALL, before);
+	else
+		nis_req_harvests(out, &a->address, before);
+	return true;
+}
+
+static bool foresee_resumed(const struct crawl *c, struct ahead *a,
+			    struct nis_request *out)
+{
+	if (a->state.harvests_done)
+		return false;
+	if (a->state.transfers_done)
+		return foresee_list(c, a, FORESEE_HARVESTS, a->state.harvests_next,
+				    out);
+	return foresee_list(c, a, FORESEE_TRANSFERS, a->state.transfers_next, out);
+}
+
+bool account_foresee(const struct crawl *c, struct ahead *a,
+		     const struct nis_answer *last, struct nis_request *out)
+{
+	uint64_t id = 0;
+
+	switch ((enum foresee_step)a->step) {
+	case FORESEE_PROBE:
+		return foresee_list(c, a, FORESEE_NOTHING, 0, out);
+	case FORESEE_NOTHING:
+		return false;
+	case FORESEE_BEGIN:
+		if (a->state.top_height != 0) {
+			a->step = FORESEE_RESUMED;
+			nis_req_account(out, &a->address);
+			return true;
+		}
+		a->step = FORESEE_HEIGHT;
+		nis_req_height(out);
+		return true;
+	case FORESEE_HEIGHT:
+		if (nis_decode_height(&a->value, last->body, last->len, NULL) != XT_OK)
+			return false;
+		a->step = FORESEE_ACCOUNT;
+		nis_req_account(out, &a->address);
+		return true;
+	case FORESEE_ACCOUNT:
+		a->step = FORESEE_HEIGHT_AGAIN;
+		nis_req_height(out);
+		return true;
+	case FORESEE_HEIGHT_AGAIN:
+		if (nis_decode_height(&id, last->body, last->len, NULL) != XT_OK ||
+		    id != a->value)
+			return false;
+		return foresee_list(c, a, FORESEE_TRANSFERS, 0, out);
+	case FORESEE_RESUMED:
+		return foresee_resumed(c, a, out);
+	case FORESEE_TRANSFERS:
+		if (skim(last, "\"meta\":", &id) >= NIS_PAGE_SIZE)
+			return foresee_list(c, a, FORESEE_TRANSFERS, id, out);
+		return foresee_list(c, a, FORESEE_HARVESTS, 0, out);
+	case FORESEE_HARVESTS:
+		return skim(last, "\"totalFee\":", &id) >= NIS_PAGE_SIZE &&
+		       foresee_list(c, a, FORESEE_HARVESTS, id, out);
+	}
+	return false;
+}
+
+void account_foresee_probe(struct ahead *plan)
+{
+	plan->step = FORESEE_PROBE;
+}

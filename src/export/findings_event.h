@@ -1,0 +1,27 @@
+/* One transfer as a row, wherever findings list their transactions. */
+#ifndef XT_EXPORT_FINDINGS_EVENT_H
+#define XT_EXPORT_FINDINGS_EVENT_H
+
+#include "internal.h"
+
+#pragma GCC visibility push(hidden)
+
+#define EX_EVENT_COLUMNS 16
+extern const struct export_column ex_event_columns[EX_EVENT_COLUMNS];
+/* tainted: of this movement; NULL without a run. */
+enum xt_status ex_add_event(struct export_table *t, const struct graph *g,
+			    uint32_t event, const uint64_t *tainted,
+			    struct xt_err *err) XT_CHECKED;
+/* A child table of at most `limit` events (0: all) of v[from..to). */
+enum xt_status ex_add_evidence(struct export_table *t, size_t row,
+			       const struct graph *g, const uint32_t *v, size_t from,
+			       size_t to, size_t limit, struct xt_err *err) XT_CHECKED;
+
+const char *ex_time_kind_name(uint8_t kind);
+/* "Yobit (presumed)" or the address: how a sentence calls an account. */
+const char *ex_name_of(const struct graph *g, uint32_t account);
+enum xt_status ex_buf_xem(struct xt_buf *b, xt_u128 uxem,
+			  struct xt_err *err) XT_CHECKED;
+
+#pragma GCC visibility pop
+#endif

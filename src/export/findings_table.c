@@ -1,0 +1,168 @@
+/* Tables of transfers, and balances over time. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xemtrace/findings.h>
+
+#include "findings_event.h"
+
+static const struct export_column columns[] = {
+	{ .key = "day", .title = "day", .kind = EXPORT_STR },
+	{ .key = "sender", .title = "sender", .kind = EXPORT_STR },
+	{ .key = "sender_label", .title = "label", .kind = EXPORT_LABEL },
+	{ .key = "sender_confidence", .title = "conf", .kind = EXPORT_INT },
+	{ .key = "recipient", .title = "recipient", .kind = EXPORT_STR },
+	{ .key = "recipient_label", .title = "label", .kind = EXPORT_LABEL },
+	{ .key = "recipient_confidence", .title = "conf", .kind = EXPORT_INT },
+	{ .key = "count", .title = "transfers", .kind = EXPORT_INT },
+	{ .key = "amount_volume", .title = "amount", .kind = EXPORT_VOLUME },
+	{ .key = "tainted_volume", .title = "stolen", .kind = EXPORT_VOLUME },
+	{ .key = "value", .title = "value", .kind = EXPORT_STR },
+	{ .key = "currency", .title = "in", .kind = EXPORT_STR },
+	{ .key = "first", .title = "first", .kind = EXPORT_TIME },
+	{ .key = "last", .title = "last", .kind = EXPORT_TIME },
+	{ .key = "time_kind", .title = "time", .kind = EXPORT_STR },
+	BASIS_COLUMNS,
+	{ .key = "hash", .kind = EXPORT_STR },
+	{ .key = "record", .kind = EXPORT_STR },
+	{ .title = "hash or record", .kind = EXPORT_WORDS },
+};
+
+static void party_cells(struct export_cell *c, const struct graph *g, uint32_t account)
+{
+	const struct graph_label *l =
+	    account != GRAPH_NONE ? ex_label_of(g, account) : NULL;
+
+	c[0] =
+	    account != GRAPH_NONE ? ex_cell_str(g->party[account].s) : ex_cell_none();
+	c[1] = ex_cell_str(l != NULL ? l->text : NULL);
+	c[2] = l != NULL ? ex_cell_int(l->confidence) : ex_cell_none();
+}
+
+/* 10^-14 of a currency as a decimal with two places, rounded down. */
+static void format_value(char out[64], xt_u128 value)
+{
+	const xt_u128 cents = value / 1000000000000U;
+	char whole[40];
+
+	xt_u128_format(whole, cents / 100);
+	(void)snprintf(out, 64, "%s.%02u", whole, (unsigned)(cents % 100));
+}
+
+static void ref_cells(struct export_cell *c, const struct graph *g,
+		      const struct analyse_table_row *row, bool one)
+{
+	const char *ref =
+	    one && g->tx_ref != NULL ? g->tx_ref[g->event_tx[row->first]] : "";
+	const bool hash = strlen(ref) == 64 && strspn(ref, "0123456789abcdef") == 64;
+
+	c[0] = hash ? ex_cell_str(ref) : ex_cell_none();
+	c[1] = hash ? ex_cell_none() : ex_cell_str(ref);
+	c[2] = ex_cell_str(ref);
+}
+
+static enum xt_status add(struct export_table *t, const struct graph *g,
+			  const struct analyse_table_row *row, bool one,
+			  const char *currency, struct xt_buf *words,
+			  struct xt_err *err)
+{
+	struct export_cell c[XT_ARRAY_SIZE(columns)];
+	const struct graph_event *e = &g->events[row->first];
+	char day[16];
+	char value[64];
+	enum xt_status rc;
+
+	c[0] = ex_cell_none();
+	if (row->day != ANALYSE_NO_DAY) {
+		(void)snprintf(day, sizeof(day), "%04d-%02d-%02d", row->day / 10000,
+			       row->day / 100 % 100, row->day % 100);
+		c[0] = ex_cell_str(day);
+	}
+	party_cells(&c[1], g, one ? e->from : row->from);
+	party_cells(&c[4], g, one ? e->to : row->to);
+	c[7] = row->count_known ? ex_cell_int(row->count) : ex_cell_none();
+	c[8] = ex_cell_volume(row->amount);
+	c[9] = row->taint_known ? ex_cell_volume(row->tainted) : ex_cell_none();
+	format_value(value, row->value);
+	c[10] = row->value_known ? ex_cell_str(value) : ex_cell_none();
+	c[11] = row->value_known ? ex_cell_str(currency) : ex_cell_none();
+	c[12] = ex_cell_time(g, row->first, false);
+	c[13] = ex_cell_time(g, row->last, true);
+	c[14] = ex_cell_time_kind(g, row->first, row->last);
+	rc = ex_cells_basis(&c[15], words, &row->basis, err);
+	if (rc != XT_OK)
+		return rc;
+	ref_cells(&c[15 + N_BASIS], g, row, one);
+	return export_table_row(t, NULL, c, err);
+}
+
+enum xt_status export_timeline(struct export_table **out, const struct graph *g,
+			       enum analyse_by by, const struct analyse_table_row *rows,
+			       size_t n, const char *currency, struct xt_err *err)
+{
+	struct export_table *t;
+	struct xt_buf words;
+	enum xt_status rc =
+	    export_table_new(&t, "rows", columns, XT_ARRAY_SIZE(columns), err);
+
+	if (rc != XT_OK)
+		return rc;
+	xt_buf_init(&words, EXPORT_MAX_BYTES);
+	for (size_t i = 0; i < n && rc == XT_OK; i++)
+		rc =
+		    add(t, g, &rows[i], by == ANALYSE_TRANSFERS, currency, &words, err);
+	xt_buf_release(&words);
+	if (rc == XT_OK)
+		*out = t;
+	else
+		export_table_free(t);
+	return rc;
+}
+
+static const struct export_column balance_columns[] = {
+	{ .key = "time", .title = "time", .kind = EXPORT_TIME },
+	{ .key = "time_last", .title = "until", .kind = EXPORT_TIME },
+	{ .key = "time_kind", .kind = EXPORT_STR },
+	{ .key = "height", .title = "height", .kind = EXPORT_INT },
+	{ .key = "in_uxem", .title = "in", .kind = EXPORT_UXEM },
+	{ .key = "out_uxem", .title = "out and fees", .kind = EXPORT_UXEM },
+	{ .key = "balance_uxem", .title = "balance", .kind = EXPORT_UXEM },
+	{ .key = "tainted_uxem", .title = "of it stolen", .kind = EXPORT_UXEM },
+	{ .key = "reference", .title = "hash or record", .kind = EXPORT_WORDS },
+};
+
+enum xt_status export_balance(struct export_table **out, const struct graph *g,
+			      const struct analyse_balance_row *rows, size_t n,
+			      struct xt_err *err)
+{
+	struct export_table *t;
+	enum xt_status rc = export_table_new(&t, "rows", balance_columns,
+					     XT_ARRAY_SIZE(balance_columns), err);
+
+	if (rc != XT_OK)
+		return rc;
+	for (size_t i = 0; i < n && rc == XT_OK; i++) {
+		const struct analyse_balance_row *row = &rows[i];
+		const struct graph_tx *x = &g->txs[row->tx];
+		const struct export_cell c[] = {
+			ex_cell_time(g, row->event, false),
+			x->time_last != x->time ? ex_cell_time(g, row->event, true)
+						: ex_cell_none(),
+			ex_cell_str(ex_time_kind_name(x->time_kind)),
+			x->height_known != 0 ? ex_cell_int(x->height) : ex_cell_none(),
+			ex_cell_uxem(row->in),
+			ex_cell_uxem(row->out),
+			ex_cell_uxem(row->balance),
+			row->taint_known ? ex_cell_uxem(row->tainted) : ex_cell_none(),
+			ex_cell_str(g->tx_ref != NULL ? g->tx_ref[row->tx] : ""),
+		};
+
+		rc = export_table_row(t, NULL, c, err);
+	}
+	if (rc == XT_OK)
+		*out = t;
+	else
+		export_table_free(t);
+	return rc;
+}

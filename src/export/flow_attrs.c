@@ -1,0 +1,147 @@
+#include "flow.h"
+
+#include <string.h>
+
+/* Amounts twice: the exact integer as text (a reader's double cannot hold every sum),
+ * and XEM as a number to draw and filter by. */
+const struct ex_attr_def ex_node_defs[EX_NODE_ATTRS] = {
+	{ "label", "string" },
+	{ "kind", "string" },
+	{ "category", "string" },
+	{ "confidence", "int" },
+	{ "service", "boolean" },
+	{ "state", "string" },
+	{ "depth", "int" },
+	{ "tainted_in_uxem", "string" },
+	{ "tainted_in_xem", "double" },
+	{ "held_uxem", "string" },
+	{ "held_xem", "double" },
+};
+
+const struct ex_attr_def ex_edge_defs[EX_EDGE_ATTRS] = {
+	{ "tainted_uxem", "string" },
+	{ "tainted_xem", "double" },
+	{ "amount_uxem", "string" },
+	{ "amount_xem", "double" },
+	{ "count", "long" },
+	{ "first", "string" },
+	{ "last", "string" },
+	{ "time_kind", "string" },
+	{ "stands_on", "string" },
+	{ "signed_uxem", "string" },
+	{ "published_uxem", "string" },
+	{ "aggregate_uxem", "string" },
+	{ "inferred_uxem", "string" },
+	{ "exempt_uxem", "string" },
+	{ "reported_uxem", "string" },
+	{ "folded_edges", "long" },
+};
+
+static void put_text(struct ex_attrs *out, size_t at, const char *text)
+{
+	out->v[at] = text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+static void put_number(struct ex_attrs *out, size_t at, uint64_t v)
+{
+	(void)snprintf(out->buf[at], sizeof(out->buf[at]), "%llu",
+		       (unsigned long long)v);
+	out->v[at] = out->buf[at];
+}
+
+static void put_exact(struct ex_attrs *out, size_t at, xt_u128 v)
+{
+	xt_u128_format(out->buf[at], v);
+	out->v[at] = out->buf[at];
+}
+
+/* Two places: exact, then XEM. */
+static void put_amount(struct ex_attrs *out, size_t at, xt_u128 v)
+{
+	char whole[40];
+
+	put_exact(out, at, v);
+	xt_u128_format(whole, v / 1000000);
+	(void)snprintf(out->buf[at + 1], sizeof(out->buf[at + 1]), "%s.%06u", whole,
+		       (unsigned)(v % 1000000));
+	out->v[at + 1] = out->buf[at + 1];
+}
+
+void ex_node_attrs(struct ex_attrs *out, const struct graph *g,
+		   const struct analyse_flow_node *n)
+{
+	const struct graph_label *l = ex_label_of(g, n->account);
+
+	memset(out, 0, sizeof(*out));
+	if (l != NULL) {
+		put_text(out, 0, l->text);
+		put_text(out, 2, l->category);
+		put_number(out, 3, l->confidence);
+	}
+	put_text(out, 1, ex_look_name(ex_look_of(g, n)));
+	out->v[4] = (g->flags[n->account] & GRAPH_SERVICE) != 0 ? "true" : "false";
+	put_text(out, 5, ex_state_of(g, n->account));
+	if (n->depth != GRAPH_NONE)
+		put_number(out, 6, n->depth);
+	put_amount(out, 7, n->tainted_in);
+	put_amount(out, 9, n->held);
+}
+
+void ex_rest_node_attrs(struct ex_attrs *out, const struct export_rest *r)
+{
+	memset(out, 0, sizeof(*out));
+	(void)snprintf(out->buf[0], sizeof(out->buf[0]), "%zu smaller flows, summed",
+		       r->edges);
+	out->v[0] = out->buf[0];
+	put_text(out, 1, ex_look_name(LOOK_REST));
+	out->v[4] = "false";
+	put_amount(out, 7, r->tainted);
+}
+
+static void put_basis(struct ex_attrs *out, const struct analyse_basis *b)
+{
+	put_text(out, 8, ex_line_name(ex_line_of(b)));
+	put_exact(out, 9, b->by[NEM_SIGNED]);
+	put_exact(out, 10, b->by[NEM_PUBLISHED]);
+	put_exact(out, 11, b->by[NEM_AGGREGATE]);
+	put_exact(out, 12, b->by[NEM_INFERRED]);
+	put_exact(out, 13, b->by[NEM_EXEMPT]);
+	put_exact(out, 14, b->by[NEM_REPORTED]);
+}
+
+static void put_times(struct ex_attrs *out, const struct graph *g, uint32_t first,
+		      uint32_t last)
+{
+	const struct export_cell kind = ex_cell_time_kind(g, first, last);
+
+	ex_event_time(out->buf[5], g, first, false);
+	put_text(out, 5, out->buf[5]);
+	ex_event_time(out->buf[6], g, last, true);
+	put_text(out, 6, out->buf[6]);
+	put_text(out, 7, kind.absent ? NULL : kind.v.str);
+}
+
+void ex_edge_attrs(struct ex_attrs *out, const struct graph *g,
+		   const struct analyse_flow_edge *e)
+{
+	memset(out, 0, sizeof(*out));
+	put_amount(out, 0, e->tainted);
+	put_amount(out, 2, e->amount);
+	if (e->count_known)
+		put_number(out, 4, e->count);
+	put_times(out, g, e->first, e->last);
+	put_basis(out, &e->basis);
+}
+
+void ex_rest_edge_attrs(struct ex_attrs *out, const struct graph *g,
+			const struct export_rest *r)
+{
+	memset(out, 0, sizeof(*out));
+	put_amount(out, 0, r->tainted);
+	put_amount(out, 2, r->amount);
+	if (r->count_known)
+		put_number(out, 4, r->count);
+	put_times(out, g, r->first, r->last);
+	put_basis(out, &r->basis);
+	put_number(out, 15, r->edges);
+}

@@ -1,0 +1,43 @@
+/* The data of the report page: what report/src/data.js reads. */
+#ifndef XT_EXPORT_REPORT_H
+#define XT_EXPORT_REPORT_H
+
+#include "internal.h"
+
+#pragma GCC visibility push(hidden)
+
+/* One policy's findings. */
+struct ex_run {
+	const struct taint_result *r;
+	struct analyse_coverage coverage;
+	struct analyse_exchanges exchanges;
+	uint64_t *moved;   /* per event: taint between two accounts (or of a harvest) */
+	uint64_t *arrived; /* per account */
+	uint64_t *held;    /* per account: at the end; services: what reached them */
+	uint64_t *unsure;  /* per account: of held, what passed incomplete accounts */
+};
+struct ex_report {
+	const struct export_report *in;
+	struct ex_run *runs;
+	struct analyse_flow flow;         /* of the main run, unfiltered */
+	struct analyse_top_row *received; /* every account: XEM in and out */
+	size_t n_received;
+	uint32_t *place;    /* per account: its number in the page + 1; 0: not there */
+	uint32_t *accounts; /* the page's accounts */
+	uint32_t n_accounts;
+	uint32_t *memo_place; /* per memo, like place */
+	uint32_t *memos;
+	uint32_t n_memos;
+	uint32_t *events; /* the page's transfers, in ledger order */
+	size_t n_events, n_all;
+};
+enum xt_status ex_report_gather(struct ex_report *out, const struct export_report *in,
+				struct xt_err *err) XT_CHECKED;
+void ex_report_release(struct ex_report *r);
+
+/* The data as JSON that can stand inside <script>: no "<", ">" or "&" in it. */
+enum xt_status ex_report_json(struct xt_buf *out, const struct ex_report *r,
+			      struct xt_err *err) XT_CHECKED;
+
+#pragma GCC visibility pop
+#endif

@@ -1,0 +1,101 @@
+/* Labels out of the case as a TagPack. */
+#include "internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A YAML scalar in double quotes: what a YAML file may not hold is escaped, so that any
+ * text comes back byte for byte. */
+static void put_scalar(FILE *f, const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	(void)fputc('"', f);
+	for (; *p != '\0'; p++) {
+		if (*p == '"' || *p == '\\')
+			(void)fprintf(f, "\\%c", *p);
+		else if (*p < 0x20 || *p == 0x7f)
+			(void)fprintf(f, "\\x%02X", *p);
+		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			(void)fprintf(f, "\\x%02X", *++p);
+		else if (*p == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9)) {
+			(void)fprintf(f, "\\u20%02X", p[2] == 0xa8 ? 0x28 : 0x29);
+			p += 2;
+		} else if (*p == 0xef && p[1] == 0xbb && p[2] == 0xbf) {
+			(void)fputs("\\uFEFF", f);
+			p += 2;
+		} else if (*p == 0xef && p[1] == 0xbf && (p[2] & 0xfe) == 0xbe) {
+			(void)fprintf(f, "\\uFFF%c", p[2] == 0xbe ? 'E' : 'F');
+			p += 2;
+		} else {
+			(void)fputc(*p, f);
+		}
+	}
+	(void)fputs("\"\n", f);
+}
+
+static void put_field(FILE *f, const char *name, const char *text)
+{
+	if (text[0] == '\0')
+		return;
+	(void)fprintf(f, "  %s: ", name);
+	put_scalar(f, text);
+}
+
+struct writing {
+	FILE *f;
+	bool all;
+	uint64_t n;
+};
+
+static bool put_label(void *ctx, const struct store_label *l)
+{
+	struct writing *w = ctx;
+	char confidence[48];
+
+	if (!l->own && !w->all)
+		return true;
+	w->n++;
+	(void)snprintf(confidence, sizeof(confidence), "%u", l->confidence);
+	(void)fputs("- address: ", w->f);
+	put_scalar(w->f, l->party.s);
+	put_field(w->f, label_field_name[LABEL_LABEL], l->label);
+	put_field(w->f, label_field_name[LABEL_CATEGORY], l->category);
+	/* A TagPack needs a source; the case lets an analyst leave it out. */
+	put_field(w->f, label_field_name[LABEL_SOURCE],
+		  l->source[0] != '\0' ? l->source : "unknown");
+	put_field(w->f, label_field_name[LABEL_CONFIDENCE],
+		  l->confidence_name[0] != '\0' ? l->confidence_name : confidence);
+	put_field(w->f, label_field_name[LABEL_ACTOR], l->actor);
+	put_field(w->f, label_field_name[LABEL_ABUSE], l->abuse);
+	put_field(w->f, label_field_name[LABEL_CONCEPTS], l->concepts);
+	put_field(w->f, label_field_name[LABEL_LASTMOD], l->lastmod);
+	return true;
+}
+
+enum xt_status label_export(uint64_t *n, struct store *s, FILE *f, bool all,
+			    struct xt_err *err)
+{
+	struct writing w = { .f = f, .all = all };
+	enum xt_status rc;
+
+	(void)fputs("title: Labels of a case\ncreator: xemtrace\n"
+		    "description: Labels of accounts on the NEM (NIS1) main network\n"
+		    "currency: XEM\nnetwork: XEM\nis_public: false\ntags:\n",
+		    f);
+	rc = store_each_label(s, put_label, &w, err);
+	if (rc == XT_OK && ferror(f) != 0)
+		rc = xt_fail(err, XT_E_IO, "labels: write error: %s", strerror(errno));
+	if (rc == XT_OK && w.n == 0)
+		rc = xt_fail(err, XT_E_NOTFOUND, "there is no label to export%s",
+			     all ? "" : " (the imported ones go with --all)");
+	if (rc == XT_OK)
+		*n = w.n;
+	return rc;
+}
+
+bool label_confidence_of(uint32_t *level, char name[48], const char *text)
+{
+	return label_confidence(level, name, text);
+}

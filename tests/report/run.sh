@@ -1,0 +1,25 @@
+#!/bin/sh
+# The report page in headless Chromium (Debian: chromium-driver, python3-selenium), each
+# control used; and, where npm is there, report/dist rebuilt from its sources.
+# Usage: run.sh XEMTRACE [FOLDER for screenshots]
+set -eu
+x=$(realpath "$1")
+shots=${2:-}
+cd "$(dirname "$0")/../.."
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+for k in coincheck hostile 12000 50000; do
+	tests/report/make_case.sh "$x" $k "$dir/$k.case"
+	"$x" --case "$dir/$k.case" --tz Asia/Tokyo report -q -o "$dir/$k.html"
+done
+/usr/bin/python3 tests/report/drive.py "$dir" "$shots"
+if command -v npm >/dev/null; then
+	cp -R report "$dir/report"
+	rm -rf "$dir/report/node_modules"
+	(cd "$dir/report" && npm ci --silent --no-fund --no-audit && node build.mjs "$dir/dist") ||
+		{ echo "report: the page could not be rebuilt" >&2; exit 1; }
+	diff -r report/dist "$dir/dist" || { echo "report: dist is not what the sources make" >&2; exit 1; }
+	echo "report: dist is what the sources make"
+else
+	echo "report: no npm here, dist was not rebuilt"
+fi

@@ -25,24 +25,24 @@ struct analyse_basis {
  *     rental and creation fees, levies. Fees, harvests, openings and self transfers do
  *     not. */
 
-/* ---- top ------------------------------------------------------------------------------ */
+/* ---- top --------------------------------------------------------------------- */
 
 enum analyse_rank {
-	ANALYSE_BY_TAINT,    /* tainted amount received over time (services: sunk) */
-	ANALYSE_BY_HELD,     /* tainted amount held at the end (services: sunk) */
-	ANALYSE_BY_RECEIVED  /* XEM received in all, tainted or not */
+	ANALYSE_BY_TAINT,   /* tainted amount received over time (services: sunk) */
+	ANALYSE_BY_HELD,    /* tainted amount held at the end (services: sunk) */
+	ANALYSE_BY_RECEIVED /* XEM received in all, tainted or not */
 };
 struct analyse_top_row {
 	uint32_t account;
-	uint64_t tainted_in;   /* taint that arrived, all thefts */
-	uint64_t held;         /* taint at the end: held, or sunk at a service */
-	uint64_t incomplete;   /* of held, what is or was at an incomplete account */
-	xt_u128 received;      /* XEM in, tainted or not */
+	uint64_t tainted_in; /* taint that arrived, all thefts */
+	uint64_t held;       /* taint at the end: held, or sunk at a service */
+	uint64_t incomplete; /* of held, what is or was at an incomplete account */
+	xt_u128 received;    /* XEM in, tainted or not */
 	xt_u128 sent;
-	uint64_t n_in, n_out;  /* transfers behind received and sent */
+	uint64_t n_in, n_out;     /* transfers behind received and sent */
 	bool in_known, out_known; /* n_in, n_out are no "at least" */
-	bool taint_known;      /* false: there was no run, tainted_in and held say nothing */
-	uint32_t first, last;  /* events: first and last tainted arrival (by RECEIVED: of
+	bool taint_known; /* false: there was no run, tainted_in and held say nothing */
+	uint32_t first, last; /* events: first and last tainted arrival (by RECEIVED: of
 				  any arrival); GRAPH_NONE if none */
 	struct analyse_basis basis; /* of tainted_in (by RECEIVED: of received) */
 };
@@ -50,11 +50,12 @@ struct analyse_top_row {
  * out (so the robbed account, unless taint came back to it). limit 0: all. r may be NULL
  * or without edges for ANALYSE_BY_RECEIVED, else it must have edges (XT_E_USAGE). Free
  * the array. O(events + accounts log accounts). */
-enum xt_status analyse_top(struct analyse_top_row **out, size_t *n, const struct graph *g,
-			   const struct taint_result *r, enum analyse_rank by, size_t limit,
+enum xt_status analyse_top(struct analyse_top_row **out, size_t *n,
+			   const struct graph *g, const struct taint_result *r,
+			   enum analyse_rank by, size_t limit,
 			   struct xt_err *err) XT_CHECKED;
 
-/* ---- exchanges: memo deposits at services ---------------------------------------------- */
+/* ---- exchanges: memo deposits at services ------------------------------------ */
 
 struct analyse_deposit {
 	uint32_t event;   /* its sender can be GRAPH_NONE (a seeded harvest) */
@@ -63,11 +64,11 @@ struct analyse_deposit {
 struct analyse_memo_row {
 	uint32_t memo;
 	uint64_t tainted;
-	uint64_t incomplete; /* of it, what came through incomplete accounts: the split
+	uint64_t incomplete;  /* of it, what came through incomplete accounts: the split
 				there rests on an assumed balance */
-	xt_u128 amount;     /* XEM of these deposits, tainted or not */
-	uint64_t count;     /* transfers with taint (aggregates count as they say) */
-	bool count_known;   /* false if an aggregate does not say how many */
+	xt_u128 amount;       /* XEM of these deposits, tainted or not */
+	uint64_t count;       /* transfers with taint (aggregates count as they say) */
+	bool count_known;     /* false if an aggregate does not say how many */
 	uint32_t first, last; /* events */
 	size_t deposit_from, deposit_to; /* range in deposits */
 	struct analyse_basis basis;
@@ -89,28 +90,29 @@ struct analyse_service_row {
 struct analyse_exchanges {
 	struct analyse_service_row *services; /* by tainted, falling, then address */
 	size_t n_services;
-	struct analyse_memo_row *memos;       /* by service, tainted falling, kind, text */
+	struct analyse_memo_row *memos; /* by service, tainted falling, kind, text */
 	size_t n_memos;
-	struct analyse_deposit *deposits;     /* by memo row, in ledger order */
+	struct analyse_deposit *deposits; /* by memo row, in ledger order */
 	size_t n_deposits;
 };
 /* Every tainted movement to a service (docs/policies.md, memo deposit). The memo is that of
  * a transfer or inner transfer; what else arrives has none. r needs edges. XT_E_BUG if the
  * deposits do not add up to the run's sinks. O(events + deposits log deposits). */
 enum xt_status analyse_exchanges(struct analyse_exchanges *out, const struct graph *g,
-				 const struct taint_result *r, struct xt_err *err)
-	XT_CHECKED;
+				 const struct taint_result *r,
+				 struct xt_err *err) XT_CHECKED;
 /* Fills in what any policy that conserves can say of each service. */
-void analyse_exchanges_bounds(struct analyse_exchanges *e, const struct taint_bounds *b);
+void analyse_exchanges_bounds(struct analyse_exchanges *e,
+			      const struct taint_bounds *b);
 void analyse_exchanges_release(struct analyse_exchanges *e);
 
-/* ---- coverage: where the stolen amount is -------------------------------------------------- */
+/* ---- coverage: where the stolen amount is ------------------------------------ */
 
 struct analyse_coverage {
 	/* Sums over all thefts (TAINT_ALL). For policies that conserve, seeded equals
 	 * at_services + fees + cleaned + the three held. */
 	uint64_t seeded;
-	uint64_t at_services;   /* sunk */
+	uint64_t at_services; /* sunk */
 	uint64_t fees, cleaned;
 	/* held at the end: by accounts whose whole history is here, by those whose lists
 	 * were read but do not add up, by those that were not read */
@@ -118,16 +120,17 @@ struct analyse_coverage {
 	uint64_t through_incomplete; /* of the whole: passed incomplete accounts */
 };
 enum xt_status analyse_coverage(struct analyse_coverage *out, const struct graph *g,
-				const struct taint_result *r, struct xt_err *err) XT_CHECKED;
+				const struct taint_result *r,
+				struct xt_err *err) XT_CHECKED;
 
-/* ---- flow: the part of the graph worth drawing ----------------------------------------------- */
+/* ---- flow: the part of the graph worth drawing ------------------------------- */
 
 struct analyse_flow_options {
-	uint64_t min_uxem;   /* edges below are left out (and summed in `cut`) */
-	uint32_t max_depth;  /* hops from where the theft arrived; 0: no limit */
+	uint64_t min_uxem;  /* edges below are left out (and summed in `cut`) */
+	uint32_t max_depth; /* hops from where the theft arrived; 0: no limit */
 	bool has_from, has_to;
 	int64_t from, to;
-	size_t max_edges;    /* largest are kept; 0: no limit */
+	size_t max_edges; /* largest are kept; 0: no limit */
 };
 /* All transfers from one account to another, taken together. */
 struct analyse_flow_edge {
@@ -136,19 +139,19 @@ struct analyse_flow_edge {
 	xt_u128 amount;
 	uint64_t count;
 	bool count_known;
-	uint32_t first, last;  /* events */
+	uint32_t first, last; /* events */
 	struct analyse_basis basis;
 };
 struct analyse_flow_node {
 	uint32_t account;
-	uint32_t depth;        /* hops from the theft; 0: where it arrived; the robbed
+	uint32_t depth; /* hops from the theft; 0: where it arrived; the robbed
 				  account (sender of a seeding transaction) has depth 0 and
 				  `victim` set */
 	uint64_t tainted_in, held;
 	bool victim;
-	bool thief;            /* the theft arrived here: received seeded transfers, or
+	bool thief; /* the theft arrived here: received seeded transfers, or
 				  its window or balance is a seed; never a service */
-	bool stop;             /* a service, or taken for one in this run */
+	bool stop;  /* a service, or taken for one in this run */
 };
 struct analyse_flow {
 	struct analyse_flow_edge *edges; /* by tainted falling, then from, to */
@@ -165,21 +168,29 @@ struct analyse_flow {
  * outside any dates. O(events + edges log edges). */
 enum xt_status analyse_flow(struct analyse_flow *out, const struct graph *g,
 			    const struct taint_result *r,
-			    const struct analyse_flow_options *opt, struct xt_err *err)
-	XT_CHECKED;
+			    const struct analyse_flow_options *opt,
+			    struct xt_err *err) XT_CHECKED;
 void analyse_flow_release(struct analyse_flow *f);
 
-/* ---- deposits beyond memos: pools, forwarding accounts, sweeps --------------------------- */
+/* ---- deposits beyond memos: pools, forwarding accounts, sweeps --------------- */
 
 /* The rules and their thresholds are in docs/deposits.md. */
 enum analyse_rule {
-	ANALYSE_POOL = 2,    /* a service without a label: many senders, memos of one shape */
+	/* a service without a label: many senders, memos of one shape */
+	ANALYSE_POOL = 2,
 	ANALYSE_FORWARD = 3, /* a deposit address: passes all on to one service */
 	ANALYSE_SWEEP = 4    /* accounts emptied into one */
 };
 enum analyse_alphabet {
-	ANALYSE_DIGITS, ANALYSE_HEX_LOWER, ANALYSE_HEX_UPPER, ANALYSE_LOWER, ANALYSE_UPPER,
-	ANALYSE_DIGITS_LOWER, ANALYSE_DIGITS_UPPER, ANALYSE_ALNUM, ANALYSE_WORD,
+	ANALYSE_DIGITS,
+	ANALYSE_HEX_LOWER,
+	ANALYSE_HEX_UPPER,
+	ANALYSE_LOWER,
+	ANALYSE_UPPER,
+	ANALYSE_DIGITS_LOWER,
+	ANALYSE_DIGITS_UPPER,
+	ANALYSE_ALNUM,
+	ANALYSE_WORD,
 	ANALYSE_NO_ALPHABET
 };
 const char *analyse_alphabet_name(enum analyse_alphabet a);
@@ -202,10 +213,10 @@ struct analyse_finding {
 	bool service_is_pool; /* ... which is itself a finding, not labelled */
 	bool exact;           /* FORWARD: in minus out equals the fees */
 	uint32_t grade_ppm;   /* 1,000,000: the rule holds to the unit */
-	uint64_t senders;     /* distinct; FORWARD: who paid in; SWEEP: emptied accounts */
-	uint64_t memos;       /* POOL: distinct memos of the shape */
+	uint64_t senders; /* distinct; FORWARD: who paid in; SWEEP: emptied accounts */
+	uint64_t memos;   /* POOL: distinct memos of the shape */
 	uint64_t transfers, with_message; /* POOL: incoming, and those with a message */
-	uint32_t length;      /* POOL: of the memos */
+	uint32_t length;                  /* POOL: of the memos */
 	enum analyse_alphabet alphabet;
 	xt_u128 in, out, fees; /* uXEM; POOL, SWEEP: in alone, of the evidence */
 	uint64_t excess;       /* FORWARD: in - out - fees */
@@ -219,31 +230,40 @@ struct analyse_findings {
 	size_t n;
 	uint32_t *events, *members;
 	size_t n_events, n_members;
-	uint64_t not_judged; /* accounts whose history is not complete: no rule that needs
+	uint64_t
+	    not_judged; /* accounts whose history is not complete: no rule that needs
 				the whole of it was tried */
 };
 /* g needs graph_index(). r may be NULL (no taint), else needs edges. O(events log
  * events). */
 enum xt_status analyse_rules(struct analyse_findings *out, const struct graph *g,
 			     const struct taint_result *r,
-			     const struct analyse_rule_options *opt, struct xt_err *err)
-	XT_CHECKED;
+			     const struct analyse_rule_options *opt,
+			     struct xt_err *err) XT_CHECKED;
 void analyse_findings_release(struct analyse_findings *f);
 
-/* ---- patterns ------------------------------------------------------------------------------ */
+/* ---- patterns ---------------------------------------------------------------- */
 
 /* What each means, and what it does not, is in docs/patterns.md. */
 enum analyse_pattern_kind {
-	ANALYSE_PASS_THROUGH, ANALYSE_PEEL, ANALYSE_FAN_OUT, ANALYSE_FAN_IN,
-	ANALYSE_ROUND_TRIP, ANALYSE_REFUND, ANALYSE_DORMANT, ANALYSE_WOKEN,
-	ANALYSE_DECOY, ANALYSE_CONVERSATION, ANALYSE_PATTERNS
+	ANALYSE_PASS_THROUGH,
+	ANALYSE_PEEL,
+	ANALYSE_FAN_OUT,
+	ANALYSE_FAN_IN,
+	ANALYSE_ROUND_TRIP,
+	ANALYSE_REFUND,
+	ANALYSE_DORMANT,
+	ANALYSE_WOKEN,
+	ANALYSE_DECOY,
+	ANALYSE_CONVERSATION,
+	ANALYSE_PATTERNS
 };
 const char *analyse_pattern_name(enum analyse_pattern_kind k);
 
 struct analyse_pattern_options {
-	bool all;             /* also accounts that no stolen XEM touched */
-	uint64_t pass_wait;   /* blocks */
-	uint64_t pass_least;  /* accounts of a chain */
+	bool all;            /* also accounts that no stolen XEM touched */
+	uint64_t pass_wait;  /* blocks */
+	uint64_t pass_least; /* accounts of a chain */
 	uint64_t peel_percent, peel_least;
 	uint64_t fan_accounts, fan_window;
 	uint64_t return_window, refund_window;
@@ -259,9 +279,10 @@ struct analyse_pattern {
 	xt_u128 amount;   /* uXEM of what docs/patterns.md says */
 	uint64_t blocks;  /* how long; see has_blocks */
 	bool has_blocks;
-	uint64_t wrote_first;          /* DECOY: receivers that had written to it before */
-	size_t event_from, event_to;   /* its transactions: range in events */
-	size_t member_from, member_to; /* accounts: links of a chain, receivers, senders */
+	uint64_t wrote_first; /* DECOY: receivers that had written to it before */
+	size_t event_from, event_to; /* its transactions: range in events */
+	size_t member_from,
+	    member_to; /* accounts: links of a chain, receivers, senders */
 };
 struct analyse_patterns {
 	struct analyse_pattern *v; /* by kind, then the first event */
@@ -277,13 +298,17 @@ enum xt_status analyse_patterns(struct analyse_patterns *out, const struct graph
 				struct xt_err *err) XT_CHECKED;
 void analyse_patterns_release(struct analyse_patterns *p);
 
-/* ---- tables of transfers ------------------------------------------------------------------- */
+/* ---- tables of transfers ----------------------------------------------------- */
 
 enum analyse_by {
-	ANALYSE_TRANSFERS,     /* one row an event */
-	ANALYSE_SENDERS, ANALYSE_RECIPIENTS, ANALYSE_PAIRS, ANALYSE_DAYS,
-	ANALYSE_DAY_SENDERS, ANALYSE_DAY_RECIPIENTS,
-	ANALYSE_SERVICE_DAYS   /* recipients where taint stops, a day */
+	ANALYSE_TRANSFERS, /* one row an event */
+	ANALYSE_SENDERS,
+	ANALYSE_RECIPIENTS,
+	ANALYSE_PAIRS,
+	ANALYSE_DAYS,
+	ANALYSE_DAY_SENDERS,
+	ANALYSE_DAY_RECIPIENTS,
+	ANALYSE_SERVICE_DAYS /* recipients where taint stops, a day */
 };
 #define ANALYSE_NO_DAY INT32_MIN
 struct analyse_table_options {
@@ -291,9 +316,9 @@ struct analyse_table_options {
 	/* One byte an account; NULL: all, none. */
 	const uint8_t *sender, *recipient, *either, *exclude;
 	bool has_from, has_to;
-	int64_t from, to;   /* unix; a transfer without a time is outside any window, a
+	int64_t from, to; /* unix; a transfer without a time is outside any window, a
 			       record of many inside it only with both its ends */
-	bool tainted;       /* only transfers that moved stolen XEM */
+	bool tainted;     /* only transfers that moved stolen XEM */
 	int32_t (*day)(int64_t unix_time); /* the calendar day, as 20180126 */
 	/* Price of 1 XEM in 10^-8 of a currency, below 10^15; false: not known. `day` is
 	 * ANALYSE_NO_DAY where a record spans days or has no time. NULL: no prices. */
@@ -302,7 +327,7 @@ struct analyse_table_options {
 };
 struct analyse_table_row {
 	uint32_t from, to; /* GRAPH_NONE: not part of the key */
-	int32_t day;       /* ANALYSE_NO_DAY: not part of the key, or the record spans days,
+	int32_t day; /* ANALYSE_NO_DAY: not part of the key, or the record spans days,
 			      or there is no time */
 	xt_u128 amount;
 	uint64_t tainted;
@@ -311,27 +336,73 @@ struct analyse_table_row {
 	bool count_known;
 	uint32_t first, last;
 	struct analyse_basis basis; /* of amount */
-	xt_u128 value;     /* 10^-14 of the currency: uXEM times price_e8 */
-	bool value_known;  /* every transfer of the row has a price */
+	xt_u128 value;              /* 10^-14 of the currency: uXEM times price_e8 */
+	bool value_known;           /* every transfer of the row has a price */
 };
 /* Rows by day, then amount falling, then address; transfers in ledger order. r may be NULL
  * (SERVICE_DAYS: labelled services). O(events + rows log rows). */
 enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
 			     const struct graph *g, const struct taint_result *r,
-			     const struct analyse_table_options *opt, struct xt_err *err)
-	XT_CHECKED;
+			     const struct analyse_table_options *opt,
+			     struct xt_err *err) XT_CHECKED;
 /* An account's balance after each transaction that changed it. */
 struct analyse_balance_row {
 	uint32_t tx, event; /* its last event */
 	uint64_t in, out;   /* uXEM of this transaction, fees in out */
 	uint64_t balance;
-	uint64_t tainted;   /* held after it */
-	bool taint_known;   /* false: no run, or a service, where taint stops */
+	uint64_t tainted; /* held after it */
+	bool taint_known; /* false: no run, or a service, where taint stops */
 };
 /* The opening is not a row. g needs graph_index(). O(the account's events log edges). */
 enum xt_status analyse_balance(struct analyse_balance_row **out, size_t *n,
 			       const struct graph *g, const struct taint_result *r,
 			       uint32_t account, struct xt_err *err) XT_CHECKED;
+
+/* ---- ways from one account to another ---------------------------------------- */
+
+/* What the ledger alone says: each transfer of a way comes after the one before. Whether
+ * the same money took it is for taint_paths_find(). */
+enum analyse_route_kind {
+	ANALYSE_SHORTEST, /* fewest transfers; of equal ones the earliest to arrive */
+	ANALYSE_EARLIEST, /* arrives first */
+	ANALYSE_WIDEST    /* the largest smallest amount */
+};
+struct analyse_route {
+	uint32_t *events; /* in order */
+	size_t n;
+	uint64_t width; /* uXEM: the smallest of its amounts */
+};
+/* A service on the way mixes its customers' money: the way ends there unless
+ * through_services. XT_E_NOTFOUND: there is none. One pass over the events. */
+enum xt_status analyse_route(struct analyse_route *out, const struct graph *g,
+			     uint32_t from, uint32_t to, enum analyse_route_kind kind,
+			     bool through_services, struct xt_err *err) XT_CHECKED;
+void analyse_route_release(struct analyse_route *r);
+
+/* ---- where an account's money can have come from ----------------------------- */
+
+enum analyse_origin {
+	ANALYSE_ORIGIN_NONE, /* all it had came from others in the list, or harvests */
+	ANALYSE_ORIGIN_OPENING,    /* it held something before the case begins */
+	ANALYSE_ORIGIN_INCOMPLETE, /* what else it got is not known */
+	ANALYSE_ORIGIN_SERVICE /* a service: whose money it was is for the service to say */
+};
+struct analyse_back_row {
+	uint32_t account;
+	uint32_t hops;  /* fewest transfers to the account asked for */
+	xt_u128 amount; /* uXEM it paid on ways that lead there in order of time */
+	xt_u128 direct; /* of it, to the account itself */
+	uint64_t count;
+	bool count_known;
+	uint32_t first, last; /* events */
+	enum analyse_origin origin;
+};
+/* Everybody from whom money can have come, by hops, then amount falling. An upper bound:
+ * the same XEM counts at each account that it passed. Not back through services unless
+ * asked. max_hops 0: no limit. Free the array. One pass over the events. */
+enum xt_status analyse_back(struct analyse_back_row **out, size_t *n,
+			    const struct graph *g, uint32_t account, uint32_t max_hops,
+			    bool through_services, struct xt_err *err) XT_CHECKED;
 
 #ifdef __cplusplus
 }

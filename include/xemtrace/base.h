@@ -26,7 +26,7 @@ extern "C" {
 #define XT_PRINTF(f, a)  __attribute__((format(printf, f, a)))
 #define XT_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* ---- status ---------------------------------------------------------------------- */
+/* ---- status ------------------------------------------------------------------ */
 
 /* What went wrong, in the classes a caller acts on. The text in struct xt_err says the
  * rest. Exit codes are derived from these in src/cli/exit.h alone. */
@@ -64,7 +64,7 @@ enum xt_status xt_where(struct xt_err *err, const char *fmt, ...) XT_PRINTF(2, 3
 /* A short name for a status, for logs ("data", "verify"). Static. */
 const char *xt_status_name(enum xt_status code);
 
-/* ---- memory ---------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------ */
 
 /* calloc/realloc of n elements with overflow check; NULL when memory is out. */
 void *xt_calloc(size_t n, size_t size);
@@ -94,7 +94,7 @@ enum xt_status xt_buf_u64(struct xt_buf *b, uint64_t v, struct xt_err *err) XT_C
  * until the next change; "" when memory is out. */
 const char *xt_buf_str(struct xt_buf *b);
 
-/* ---- numbers and text ------------------------------------------------------------ */
+/* ---- numbers and text -------------------------------------------------------- */
 
 /* Strict decimal: digits only, no sign, no space, no trailing text, no leading zeros
  * but "0" itself, at most `max`. Returns XT_OK or XT_E_DATA. */
@@ -109,7 +109,7 @@ void xt_hex_encode(char *out, const uint8_t *p, size_t n);
 /* True if p[0..n) is valid UTF-8 (shortest forms, no surrogates, <= U+10FFFF). */
 bool xt_utf8_valid(const uint8_t *p, size_t n);
 
-/* ---- exact arithmetic ------------------------------------------------------------ */
+/* ---- exact arithmetic -------------------------------------------------------- */
 
 __extension__ typedef unsigned __int128 xt_u128;
 
@@ -122,7 +122,7 @@ bool xt_sub(uint64_t *out, uint64_t a, uint64_t b);
 /* A 128-bit number in decimal: sums of flows can pass 64 bits. Needs 40 bytes. */
 void xt_u128_format(char out[40], xt_u128 v);
 
-/* ---- containers ------------------------------------------------------------------ */
+/* ---- containers -------------------------------------------------------------- */
 
 /* Map from a byte string to a u32 (an index into the caller's array). Keys are copied.
  */
@@ -152,7 +152,7 @@ enum xt_status xt_heap_push(struct xt_heap *h, struct xt_heap_item item,
 			    struct xt_err *err) XT_CHECKED;
 bool xt_heap_pop(struct xt_heap *h, struct xt_heap_item *out);
 
-/* ---- seams ----------------------------------------------------------------------- */
+/* ---- seams ------------------------------------------------------------------- */
 
 /* Time from outside. xt_clock_system() is the real one; tests bring their own. */
 struct xt_clock {

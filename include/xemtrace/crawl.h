@@ -16,8 +16,24 @@ enum crawl_blocks {
 	CRAWL_BLOCKS_NONE
 };
 
+/* What accounts hold of the stolen money by what the case knows now; the crawl reads the
+ * account that holds most first. A seam: taint is above this floor. */
+struct crawl_held {
+	int64_t account; /* row */
+	uint64_t uxem;
+};
+struct crawl_order {
+	/* *out: free(). Nothing was marked as stolen: none, and XT_OK. No transaction of
+	 * the case is open meanwhile. */
+	enum xt_status (*held)(void *ctx, struct store *s, struct crawl_held **out,
+			       size_t *n, struct xt_err *err);
+	void *ctx;
+};
+
 /* A session that is repeated from stored answers (the evidence floor does that): it
- * ends after as many units as the first time, and knows the services of that time. */
+ * ends after as many units as the first time, and knows the services of that time. The
+ * order of accounts is that of the answers: next_account() gives the address that was
+ * asked about next, false if none was. */
 struct crawl_service {
 	char party[41];
 	char label[256];
@@ -26,6 +42,8 @@ struct crawl_replay {
 	uint64_t units;
 	const struct crawl_service *services;
 	size_t n_services;
+	bool (*next_account)(void *ctx, char address[41]); /* NULL: by depth */
+	void *ctx;
 };
 
 struct crawl_options {
@@ -44,6 +62,7 @@ struct crawl_options {
 	unsigned connections;  /* requests under way per node, default 4 */
 	unsigned quorum;       /* cross-check each list on so many nodes; 0, 1: off */
 	enum crawl_blocks blocks;
+	const struct crawl_order *order;   /* NULL: by depth alone */
 	volatile const int *stop;          /* set by a signal handler; NULL */
 	const struct crawl_replay *replay; /* NULL */
 };
@@ -63,8 +82,8 @@ struct crawl_report {
 };
 
 /* Crawl until the frontier is empty or a limit is reached. Progress goes to `sink`.
- * Each answer is one transaction of the case file, so that a run may be killed at any
- * instant. Begins by asking again for accounts that an earlier run had to leave
+ * What an answer brings is stored as a whole or not at all, so that a run may be killed
+ * at any instant. Begins by asking again for accounts that an earlier run had to leave
  * incomplete, and by applying this run's limits to what the case knows. `clock` and
  * `sink` may be NULL. XT_OK (look at report->incidents and accounts_open); XT_E_STOPPED
  * (consistent: run again); XT_E_NET (no node answers: run again); XT_E_VERIFY (a node
@@ -75,7 +94,7 @@ enum xt_status crawl_run(struct crawl_report *out, struct store *s,
 			 const struct crawl_options *opt, const struct xt_clock *clock,
 			 const struct xt_sink *sink, struct xt_err *err) XT_CHECKED;
 
-/* ---- checks on all cores --------------------------------------------------------- */
+/* ---- checks on all cores ----------------------------------------------------- */
 
 struct crawl_pool;
 /* One check: in: tx (swallowed), claims; out: checked or err. */

@@ -10,8 +10,7 @@
 extern "C" {
 #endif
 
-/* ---- verify ------------------------------------------------------------------------
- */
+/* ---- verify ------------------------------------------------------------------ */
 
 /* Something that does not hold. All texts may come from a hostile case. */
 struct evidence_finding {
@@ -47,8 +46,7 @@ evidence_verify(struct evidence_counts *out, struct store *s,
 enum xt_status evidence_export_answers(struct store *s, const char *folder, uint64_t *n,
 				       struct xt_err *err) XT_CHECKED;
 
-/* ---- replay ------------------------------------------------------------------------
- */
+/* ---- replay ------------------------------------------------------------------ */
 
 struct evidence_difference {
 	const char *table;
@@ -66,8 +64,7 @@ evidence_replay(struct evidence_replay *out, struct store *s, const char *path,
 		bool (*each)(void *ctx, const struct evidence_difference *d), void *ctx,
 		const struct xt_sink *sink, struct xt_err *err) XT_CHECKED;
 
-/* ---- seal --------------------------------------------------------------------------
- */
+/* ---- seal -------------------------------------------------------------------- */
 
 struct evidence_key {
 	struct nem_pubkey public_key;
@@ -85,8 +82,7 @@ enum xt_status evidence_seal(struct store *s, const struct evidence_key *key,
 			     const char *name, int64_t time,
 			     struct xt_err *err) XT_CHECKED;
 
-/* ---- explain -----------------------------------------------------------------------
- */
+/* ---- explain ----------------------------------------------------------------- */
 
 /* One line of the explanation of a saved answer. */
 struct evidence_line {

@@ -10,14 +10,14 @@
 extern "C" {
 #endif
 
-/* ---- escaping: text from the chain is hostile in every output ----------------------------- */
+/* ---- escaping: text from the chain is hostile in every output ---------------- */
 
 enum export_target {
 	EXPORT_TERMINAL, /* control, bidirectional and zero-width characters made visible */
-	EXPORT_CSV,      /* quoting is the writer's; this puts ' before what begins with = + - @
+	EXPORT_CSV, /* quoting is the writer's; this puts ' before what begins with = + - @
 			    ', a control, or a wide = + - @ */
-	EXPORT_DOT,      /* inside double quotes */
-	EXPORT_XML,      /* text and attribute values */
+	EXPORT_DOT, /* inside double quotes */
+	EXPORT_XML, /* text and attribute values */
 	EXPORT_HTML
 };
 /* Append `text` (n bytes, perhaps not UTF-8) so that it is harmless and readable there.
@@ -29,35 +29,38 @@ enum export_target {
 enum xt_status export_escape(struct xt_buf *out, enum export_target target,
 			     const char *text, size_t n, struct xt_err *err) XT_CHECKED;
 
-/* ---- tables: described once, written as text, CSV or JSON ---------------------------------- */
+/* ---- tables: described once, written as text, CSV or JSON -------------------- */
 
 enum export_format { EXPORT_TEXT, EXPORT_JSON, EXPORT_CSVF };
 enum export_cell_kind {
-	EXPORT_STR,     /* hostile text */
-	EXPORT_UXEM,    /* amount: text "1,234.567890", JSON integer, key ends in _uxem */
-	EXPORT_VOLUME,  /* sum that can pass 2^53: JSON decimal string, key ends in _volume */
+	EXPORT_STR,  /* hostile text */
+	EXPORT_UXEM, /* amount: text "1,234.567890", JSON integer, key ends in _uxem */
+	EXPORT_VOLUME, /* sum that can pass 2^53: JSON decimal string, key ends in _volume */
 	EXPORT_INT,
-	EXPORT_TIME,    /* unix seconds; JSON "2018-01-25T15:02:13Z" */
+	EXPORT_TIME, /* unix seconds; JSON "2018-01-25T15:02:13Z" */
 	EXPORT_BOOL,
-	EXPORT_LIST,    /* list of strings: JSON array, else joined by a space */
-	EXPORT_LABEL,   /* like STR; text shortens it to 36 columns, less if it must */
-	EXPORT_WORDS    /* like STR; text never shortens it (STR: to 72 columns) */
+	EXPORT_LIST,  /* list of strings: JSON array, else joined by a space */
+	EXPORT_LABEL, /* like STR; text shortens it to 36 columns, less if it must */
+	EXPORT_WORDS  /* like STR; text never shortens it (STR: to 72 columns) */
 };
 /* Borrowed texts: literals. Keys of amounts end in _uxem, of volumes in _volume. */
 struct export_column {
-	const char *key;    /* JSON and CSV name, snake_case; NULL: text form only */
-	const char *title;  /* text heading; NULL: not in the text form */
+	const char *key;   /* JSON and CSV name, snake_case; NULL: text form only */
+	const char *title; /* text heading; NULL: not in the text form */
 	enum export_cell_kind kind;
 };
 struct export_cell {
-	bool absent;        /* JSON omits the key, text shows "-", CSV an empty field */
+	bool absent; /* JSON omits the key, text shows "-", CSV an empty field */
 	union {
 		const char *str;
 		uint64_t u;
 		int64_t time;
 		xt_u128 volume;
 		bool b;
-		struct { const char *const *v; size_t n; } list;
+		struct {
+			const char *const *v;
+			size_t n;
+		} list;
 	} v;
 };
 /* A table under construction; rows may carry child rows (memos under a service, deposits
@@ -72,8 +75,8 @@ enum xt_status export_table_new(struct export_table **out, const char *key,
 void export_table_free(struct export_table *t);
 /* Copies the cells. Returns the row's number through `row` (may be NULL). */
 enum xt_status export_table_row(struct export_table *t, size_t *row,
-				const struct export_cell *cells, struct xt_err *err)
-	XT_CHECKED;
+				const struct export_cell *cells,
+				struct xt_err *err) XT_CHECKED;
 /* Says what the children of `t` will look like, so that a table without rows has the same
  * CSV header and every row the same JSON keys. Fine to repeat with the same shape. */
 enum xt_status export_table_child_shape(struct export_table *t, const char *key,
@@ -92,8 +95,8 @@ size_t export_table_rows(const struct export_table *t);
  * one table and refuses (XT_E_USAGE). On success `other` belongs to `t`. `other` may have
  * children, but has adopted nothing itself. */
 enum xt_status export_table_adopt(struct export_table *t, size_t row,
-				  struct export_table *other, struct xt_err *err)
-	XT_CHECKED;
+				  struct export_table *other,
+				  struct xt_err *err) XT_CHECKED;
 
 /* Writes one command's whole output: {"format_version":1,"command":...,"result":[...],
  * "warnings":[...]} plus "summary":{...} from `head` (may be NULL). Text ends with the
@@ -101,33 +104,34 @@ enum xt_status export_table_adopt(struct export_table *t, size_t row,
  * told elsewhere. Nothing is written if anything but a write fails. */
 struct export_doc {
 	const char *command;
-	const struct export_table *head; /* one row */
-	const struct export_table *body; /* may be NULL: an empty result */
+	const struct export_table *head;  /* one row */
+	const struct export_table *body;  /* may be NULL: an empty result */
 	const char *const *warning_codes; /* n_warnings each */
 	const char *const *warning_texts;
 	size_t n_warnings;
-	int tz_known;        /* text only: times in local zone of the process (TZ), else UTC */
-	unsigned width;      /* text only: columns of the terminal, 0 unlimited */
+	int tz_known; /* text only: times in local zone of the process (TZ), else UTC */
+	unsigned width; /* text only: columns of the terminal, 0 unlimited */
 };
 enum xt_status export_doc_write(FILE *f, enum export_format format,
-				const struct export_doc *doc, struct xt_err *err) XT_CHECKED;
+				const struct export_doc *doc,
+				struct xt_err *err) XT_CHECKED;
 
-/* ---- the findings as tables ------------------------------------------------------------------- */
+/* ---- the findings as tables -------------------------------------------------- */
 
 enum xt_status export_top(struct export_table **out, const struct graph *g,
-			  const struct analyse_top_row *rows, size_t n, struct xt_err *err)
-	XT_CHECKED;
+			  const struct analyse_top_row *rows, size_t n,
+			  struct xt_err *err) XT_CHECKED;
 /* One table of services, with memos, with deposits. */
 enum xt_status export_exchanges(struct export_table **out, const struct graph *g,
-				const struct analyse_exchanges *e, struct xt_err *err)
-	XT_CHECKED;
+				const struct analyse_exchanges *e,
+				struct xt_err *err) XT_CHECKED;
 
 /* One account under all policies. */
 #define EXPORT_MAX_POLICIES 16
 struct export_compare_row {
 	uint32_t account;
-	bool sink;     /* what a service received; else what the account holds */
-	bool bounded;  /* the four below are known */
+	bool sink;    /* what a service received; else what the account holds */
+	bool bounded; /* the four below are known */
 	bool exact;
 	uint64_t low, high, poison;
 	uint64_t by[EXPORT_MAX_POLICIES]; /* per policy, in their order */
@@ -151,20 +155,20 @@ enum xt_status export_paths_text(struct xt_buf *out, const struct graph *g,
 				 const struct taint_paths *p,
 				 struct xt_err *err) XT_CHECKED;
 
-/* ---- flow graph ---------------------------------------------------------------------------------- */
+/* ---- flow graph -------------------------------------------------------------- */
 
 struct export_rest;
 struct export_flow_info {
-	const char *title;      /* "Coincheck: flow of 526,300,010 XEM" */
+	const char *title; /* "Coincheck: flow of 526,300,010 XEM" */
 	const char *policy;
-	uint64_t height;        /* of the case; 0 unknown */
+	uint64_t height; /* of the case; 0 unknown */
 	uint64_t min_uxem;
 	uint32_t max_depth;
-	bool has_from, has_to;  /* dates of the filter */
+	bool has_from, has_to; /* dates of the filter */
 	int64_t from, to;
-	size_t max_edges;       /* 0: no limit */
-	const char *theft;      /* only this one's money; NULL: all */
-	bool to_services;       /* as given to export_narrow() */
+	size_t max_edges;  /* 0: no limit */
+	const char *theft; /* only this one's money; NULL: all */
+	bool to_services;  /* as given to export_narrow() */
 	size_t per_account;
 	const struct export_rest *rest; /* what export_narrow() folded */
 	size_t n_rest;
@@ -188,15 +192,16 @@ struct export_rest {
  * `rest`. O(edges + nodes) a round, and at most depth rounds. */
 enum xt_status export_narrow(struct export_rest **rest, size_t *n_rest,
 			     struct analyse_flow *flow, const struct graph *g,
-			     bool to_services, size_t per_account, struct xt_err *err)
-	XT_CHECKED;
+			     bool to_services, size_t per_account,
+			     struct xt_err *err) XT_CHECKED;
 /* DOT: left to right, nodes labelled, services, thief's wallets and victims told apart by
  * shape as well as colour, edge width by tainted amount, amounts and dates on edges, dashed
  * for aggregate and dotted for inferred (the weakest that an edge stands on), legend with
  * policy, height and filter. A node's id is its address. Same input, same bytes. */
-enum xt_status export_dot(FILE *f, const struct graph *g, const struct analyse_flow *flow,
-			  const struct export_flow_info *info, struct xt_err *err)
-	XT_CHECKED;
+enum xt_status export_dot(FILE *f, const struct graph *g,
+			  const struct analyse_flow *flow,
+			  const struct export_flow_info *info,
+			  struct xt_err *err) XT_CHECKED;
 /* DOT text to "svg", "png" or "pdf" by Graphviz's library. XT_E_USAGE for another format,
  * XT_E_DATA with Graphviz's words if the text is not DOT. Not for two threads at once. */
 enum xt_status export_render(FILE *f, const char *dot, size_t n, const char *format,
@@ -205,54 +210,63 @@ enum xt_status export_render(FILE *f, const char *dot, size_t n, const char *for
  * exact strings of micro-XEM (*_uxem) and, for drawing, numbers of XEM (*_xem). */
 enum xt_status export_graphml(FILE *f, const struct graph *g,
 			      const struct analyse_flow *flow,
-			      const struct export_flow_info *info, struct xt_err *err)
-	XT_CHECKED;
-enum xt_status export_gexf(FILE *f, const struct graph *g, const struct analyse_flow *flow,
-			   const struct export_flow_info *info, struct xt_err *err)
-	XT_CHECKED;
+			      const struct export_flow_info *info,
+			      struct xt_err *err) XT_CHECKED;
+enum xt_status export_gexf(FILE *f, const struct graph *g,
+			   const struct analyse_flow *flow,
+			   const struct export_flow_info *info,
+			   struct xt_err *err) XT_CHECKED;
 /* Two CSV files as neo4j-admin imports them: nodes, then relationships. */
 enum xt_status export_neo4j(FILE *nodes, FILE *edges, const struct graph *g,
 			    const struct analyse_flow *flow,
-			    const struct export_flow_info *info, struct xt_err *err)
-	XT_CHECKED;
+			    const struct export_flow_info *info,
+			    struct xt_err *err) XT_CHECKED;
 /* Edges as a table, largest first; and as plain CSV. */
 enum xt_status export_edges(struct export_table **out, const struct graph *g,
-			    const struct analyse_flow *flow, struct xt_err *err) XT_CHECKED;
+			    const struct analyse_flow *flow,
+			    struct xt_err *err) XT_CHECKED;
 enum xt_status export_edges_csv(FILE *f, const struct graph *g,
-				const struct analyse_flow *flow, struct xt_err *err)
-	XT_CHECKED;
+				const struct analyse_flow *flow,
+				struct xt_err *err) XT_CHECKED;
 
-/* ---- the report page ------------------------------------------------------------------------- */
+/* ---- the report page --------------------------------------------------------- */
 
 /* One line of the evidence section; keys that report/src/i18n.js knows are translated. */
-struct export_fact { const char *key, *value; };
+struct export_fact {
+	const char *key, *value;
+};
 struct export_report {
 	const char *title;
-	const char *lang;       /* "en", "ja": what the page begins with */
-	const char *tz;         /* IANA name that times begin in */
+	const char *lang; /* "en", "ja": what the page begins with */
+	const char *tz;   /* IANA name that times begin in */
 	const struct graph *g;
 	const struct taint_result *const *runs; /* with edges; of one graph */
 	size_t n_runs, main_run;
+	const struct analyse_patterns
+	    *patterns; /* of the main run; NULL: not looked for */
 	const struct export_fact *facts;
 	size_t n_facts;
 	const char *const *warning_codes, *const *warning_texts; /* n_warnings each */
 	size_t n_warnings;
-	size_t max_transfers;   /* the largest are kept, and the page says so; 0: all */
+	size_t max_transfers; /* the largest are kept, and the page says so; 0: all */
 };
 /* One HTML file that needs nothing else: no request leaves it, which its
  * Content-Security-Policy holds it to. Text from the chain is data there, never markup.
  * Nothing is written if anything but a write fails. */
-enum xt_status export_report(FILE *f, const struct export_report *r, struct xt_err *err)
-	XT_CHECKED;
+enum xt_status export_report(FILE *f, const struct export_report *in,
+			     struct xt_err *err) XT_CHECKED;
 
-/* ---- atomic files ----------------------------------------------------------------------------------- */
+/* ---- atomic files ------------------------------------------------------------ */
 
 /* A file that appears under its name only when all was written: temp file beside it, fsync,
  * rename. path "-" is stdout. A symbolic link is followed; what is no regular file (a pipe,
  * /dev/null) is written directly. */
-struct export_file { FILE *f; char *path, *temp; };
-enum xt_status export_file_open(struct export_file *o, const char *path, struct xt_err *err)
-	XT_CHECKED;
+struct export_file {
+	FILE *f;
+	char *path, *temp;
+};
+enum xt_status export_file_open(struct export_file *o, const char *path,
+				struct xt_err *err) XT_CHECKED;
 enum xt_status export_file_commit(struct export_file *o, struct xt_err *err) XT_CHECKED;
 void export_file_abort(struct export_file *o); /* fine after commit */
 

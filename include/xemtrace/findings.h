@@ -22,12 +22,22 @@ enum xt_status export_patterns(struct export_table **out, const struct graph *g,
 
 /* Tables of transfers. currency: of the values, NULL without prices. */
 enum xt_status export_timeline(struct export_table **out, const struct graph *g,
-			       enum analyse_by by,
-			       const struct analyse_table_row *rows, size_t n,
-			       const char *currency, struct xt_err *err) XT_CHECKED;
+			       enum analyse_by by, const struct analyse_table_row *rows,
+			       size_t n, const char *currency,
+			       struct xt_err *err) XT_CHECKED;
 enum xt_status export_balance(struct export_table **out, const struct graph *g,
 			      const struct analyse_balance_row *rows, size_t n,
 			      struct xt_err *err) XT_CHECKED;
+
+/* Transfers one below the other, as findings list them. */
+enum xt_status export_events(struct export_table **out, const struct graph *g,
+			     const uint32_t *events, size_t n,
+			     struct xt_err *err) XT_CHECKED;
+
+/* Where an account's money can have come from. */
+enum xt_status export_back(struct export_table **out, const struct graph *g,
+			   const struct analyse_back_row *rows, size_t n,
+			   struct xt_err *err) XT_CHECKED;
 
 /* What a request to a service is made of. */
 struct export_request {
@@ -36,14 +46,15 @@ struct export_request {
 	const struct analyse_exchanges *e;
 	const struct analyse_service_row *service;
 	bool has_bounds;
-	size_t paths;          /* ways back to the theft a memo; 0: none */
-	const char *zone;      /* IANA name of the process's time zone; NULL: UTC alone */
-	uint64_t height;       /* of the case; 0 unknown */
+	size_t paths;     /* ways back to the theft a memo; 0: none */
+	const char *zone; /* IANA name of the process's time zone; NULL: UTC alone */
+	uint64_t height;  /* of the case; 0 unknown */
 };
-/* A letter in plain text that asks one service to preserve what it knows of the customers
- * behind these deposits: each deposit with hash, height, time in UTC and in the zone, and
- * the largest ways on which the money came from the theft. Hostile text is escaped. A
- * policy with lots needs a run with lineage; poison has no ways (XT_E_USAGE). */
+/* A letter in plain text that asks one service to preserve what it knows of the
+ * customers behind these deposits: each deposit with hash, height, time in UTC and in
+ * the zone, and the largest ways on which the money came from the theft. Hostile text
+ * is escaped. A policy with lots needs a run with lineage; poison has no ways
+ * (XT_E_USAGE). */
 enum xt_status export_request(FILE *f, const struct export_request *q,
 			      struct xt_err *err) XT_CHECKED;
 

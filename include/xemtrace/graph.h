@@ -78,12 +78,11 @@ struct graph_label {
 /* How a theft is told to the engine. */
 enum graph_seed_kind {
 	GRAPH_SEED_TX = 1, /* what one transaction carried is dirty when it arrives */
-	GRAPH_SEED_WINDOW = 2, /* everything that arrived at an account from..to */
-	GRAPH_SEED_BALANCE =
-	    3,                 /* `amount` of what an account held after block `height`
+	GRAPH_SEED_WINDOW = 2,  /* everything that arrived at an account from..to */
+	GRAPH_SEED_BALANCE = 3, /* `amount` of what an account held after block `height`
 				  (GRAPH_SEED_ALL: all it held); height 0: of its opening */
-	GRAPH_SEED_REFUND = 4, /* like TX: a service's refund of stolen money */
-	GRAPH_SEED_HEIGHTS = 5 /* like WINDOW, from..to are block heights */
+	GRAPH_SEED_REFUND = 4,  /* like TX: a service's refund of stolen money */
+	GRAPH_SEED_HEIGHTS = 5  /* like WINDOW, from..to are block heights */
 };
 #define GRAPH_SEED_ALL UINT64_MAX
 struct graph_seed {

@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 struct import_options {
-	bool complete;   /* the file holds the whole history of its accounts */
+	bool complete;    /* the file holds the whole history of its accounts */
 	const char *name; /* short name for references; NULL: the file's base name */
 };
 struct import_report {

@@ -24,8 +24,9 @@ struct label_report {
  * concepts, abuse, lastmod. A bad row does not lose the others: each is told to `sink` as a
  * warning with file, line, field, value and reason, and counted. XT_E_DATA only if the file as a
  * whole cannot be read (no header, unknown column, nothing in it). */
-enum xt_status label_import_csv(struct label_report *out, struct store *s, const char *path,
-				const struct xt_sink *sink, struct xt_err *err) XT_CHECKED;
+enum xt_status label_import_csv(struct label_report *out, struct store *s,
+				const char *path, const struct xt_sink *sink,
+				struct xt_err *err) XT_CHECKED;
 /* TagPack (GraphSense YAML): header values are inherited by the tags. Same rules; a tag
  * needs address, label and source, and its currency, if any, must be XEM or NEM. Without a
  * category the first concept is one. Fields that this program has no use for are told as
@@ -36,6 +37,15 @@ enum xt_status label_import_tagpack(struct label_report *out, struct store *s,
 /* By ending: .csv, .yaml, .yml. */
 enum xt_status label_import(struct label_report *out, struct store *s, const char *path,
 			    const struct xt_sink *sink, struct xt_err *err) XT_CHECKED;
+
+/* A CSV list of mosaics (mosaic, label, category and optionally confidence; absent it is
+ * "heuristic"): every account that a signed transaction of the case sent one of them gets
+ * the label, with the earliest such transaction as its source. Anybody can send a mosaic
+ * to anybody: it is the sender's word. Who made the mosaic gets none. One pass over the
+ * transactions. */
+enum xt_status label_import_onchain(struct label_report *out, struct store *s,
+				    const char *path, const struct xt_sink *sink,
+				    struct xt_err *err) XT_CHECKED;
 
 /* The analyst's own labels (all: every label) as a TagPack that label_import_tagpack()
  * reads back with the same particulars; concepts are one text, joined as the case keeps

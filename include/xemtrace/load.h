@@ -10,8 +10,8 @@ extern "C" {
 #endif
 
 enum load_flag {
-	LOAD_REFS = 1 << 0,  /* hashes and record references (65 bytes a transaction) */
-	LOAD_INDEX = 1 << 1  /* adjacency */
+	LOAD_REFS = 1 << 0, /* hashes and record references (65 bytes a transaction) */
+	LOAD_INDEX = 1 << 1 /* adjacency */
 };
 
 /* The whole case: accounts, openings, events in order, memos, labels, seeds, marks, and the

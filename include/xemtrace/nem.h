@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/* ---- types for each meaning ------------------------------------------------------ */
+/* ---- types for each meaning -------------------------------------------------- */
 
 struct nem_pubkey {
 	uint8_t b[32];
@@ -42,7 +42,7 @@ enum nem_network { NEM_MAINNET = 0x68, NEM_TESTNET = 0x98, NEM_MIJIN = 0x60 };
 /* Mainnet: the network itself skips the signatures of this block. */
 #define NEM_EXEMPT_HEIGHT 3481580u
 
-/* ---- hashing (nettle's permutation and RIPEMD-160) ------------------------------- */
+/* ---- hashing (nettle's permutation and RIPEMD-160) --------------------------- */
 
 /* Original Keccak padding (0x01), not SHA-3's. Streaming form for signatures. */
 struct nem_keccak {
@@ -59,7 +59,7 @@ void nem_keccak256(uint8_t out[32], const void *p, size_t n);
 void nem_keccak512(uint8_t out[64], const void *p, size_t n);
 void nem_ripemd160(uint8_t out[20], const void *p, size_t n);
 
-/* ---- addresses ------------------------------------------------------------------- */
+/* ---- addresses --------------------------------------------------------------- */
 
 /* Address of a public key on a network. docs/nis1.md section 4. */
 void nem_address_from_pubkey(struct nem_address *out, enum nem_network net,
@@ -84,7 +84,7 @@ enum xt_status nem_party_parse(struct nem_party *out, const char *text,
 			       struct xt_err *err) XT_CHECKED;
 bool nem_party_is_address(const struct nem_party *p);
 
-/* ---- amounts --------------------------------------------------------------------- */
+/* ---- amounts ----------------------------------------------------------------- */
 
 /* "1234.567890" or "1,234.5" or "1234": at most six decimals, at most 2^63-1 uXEM. */
 enum xt_status nem_amount_parse_xem(struct nem_amount *out, const char *text,
@@ -92,7 +92,7 @@ enum xt_status nem_amount_parse_xem(struct nem_amount *out, const char *text,
 /* Six decimals; grouped: "1,234.567890". Needs 32 bytes. Returns out. */
 char *nem_amount_format(char out[32], struct nem_amount a, bool grouped);
 
-/* ---- time ------------------------------------------------------------------------ */
+/* ---- time -------------------------------------------------------------------- */
 
 #define NEM_EPOCH_UNIX INT64_C(1427587585) /* 2015-03-29T00:06:25Z */
 
@@ -110,7 +110,7 @@ enum xt_status nem_time_parse(int64_t *unix_seconds, const char *text,
  * estimate for ordering records that give no height. */
 uint32_t nem_height_estimate(int64_t unix_seconds);
 
-/* ---- transactions ---------------------------------------------------------------- */
+/* ---- transactions ------------------------------------------------------------ */
 
 enum nem_tx_type {
 	NEM_TX_TRANSFER = 0x0101,
@@ -247,7 +247,7 @@ enum xt_status nem_tx_decode(struct nem_tx *out, const uint8_t *p, size_t n,
 enum xt_status nem_tx_hash(struct nem_hash *out, const struct nem_tx *tx,
 			   struct xt_err *err) XT_CHECKED;
 
-/* ---- blocks ---------------------------------------------------------------------- */
+/* ---- blocks ------------------------------------------------------------------ */
 
 struct nem_block {
 	uint32_t type, version; /* nemesis type is 0xFFFFFFFF */
@@ -267,7 +267,7 @@ enum xt_status nem_block_decode(struct nem_block *out, const uint8_t *p, size_t 
 enum xt_status nem_block_hash(struct nem_hash *out, const struct nem_block *b,
 			      struct xt_err *err) XT_CHECKED;
 
-/* ---- signatures: Ed25519 over Keccak-512 (libsodium's group operations) ---------- */
+/* ---- signatures: Ed25519 over Keccak-512 (libsodium's group operations) ------ */
 
 /* Call once before the others; safe to repeat. XT_E_BUG if libsodium does not start. */
 enum xt_status nem_crypto_init(struct xt_err *err) XT_CHECKED;
@@ -278,7 +278,7 @@ void nem_pubkey_from_private(struct nem_pubkey *out, const struct nem_privkey *k
 void nem_sign(struct nem_signature *out, const struct nem_privkey *key,
 	      const uint8_t *msg, size_t n);
 
-/* ---- verification: the only maker of checked things ------------------------------ */
+/* ---- verification: the only maker of checked things -------------------------- */
 
 /* What a stored fact stands on. */
 enum nem_provenance {
@@ -336,7 +336,7 @@ enum xt_status nem_check_block_take(struct nem_checked_block *out,
 				    const struct nem_hash *prev,
 				    struct xt_err *err) XT_CHECKED;
 
-/* ---- what a transaction does to balances ----------------------------------------- */
+/* ---- what a transaction does to balances ------------------------------------- */
 
 enum nem_movement_kind {
 	NEM_MOVE_TRANSFER = 1, /* plain transfer of XEM */

@@ -10,21 +10,22 @@
 extern "C" {
 #endif
 
-/* ---- requests --------------------------------------------------------------------- */
+/* ---- requests ---------------------------------------------------------------- */
 
 #define NIS_PAGE_SIZE 100 /* the largest a node gives */
 
 struct nis_request {
-	uint64_t tag;      /* the caller's; comes back with the answer */
-	char node[256];    /* base URL without trailing slash, http://host:7890 */
+	uint64_t tag;   /* the caller's; comes back with the answer */
+	char node[256]; /* base URL without trailing slash, http://host:7890 */
 	bool post;
-	char path[512];    /* path and query */
-	char body[256];    /* JSON, POST only */
+	char path[512]; /* path and query */
+	char body[256]; /* JSON, POST only */
 };
 
 /* Check and normalise a node URL: http or https, host in lower case, port (7890 by default
  * for http, 443 for https), no path, query or credentials. XT_E_USAGE. */
-enum xt_status nis_node_url(char out[256], const char *text, struct xt_err *err) XT_CHECKED;
+enum xt_status nis_node_url(char out[256], const char *text,
+			    struct xt_err *err) XT_CHECKED;
 
 enum nis_direction { NIS_ALL, NIS_INCOMING, NIS_OUTGOING };
 
@@ -39,17 +40,18 @@ void nis_req_account_forwarded(struct nis_request *r, const struct nem_pubkey *k
 /* before: meta.id of the last element of the page before, 0 for the newest page. */
 void nis_req_transfers(struct nis_request *r, const struct nem_address *a,
 		       enum nis_direction dir, uint64_t before);
-void nis_req_harvests(struct nis_request *r, const struct nem_address *a, uint64_t before);
+void nis_req_harvests(struct nis_request *r, const struct nem_address *a,
+		      uint64_t before);
 void nis_req_block(struct nis_request *r, uint64_t height);
 void nis_req_blocks_after(struct nis_request *r, uint64_t height);
 /* Percent-encodes both parts. XT_E_LIMIT if too long for a request. */
 enum xt_status nis_req_mosaic_definition(struct nis_request *r,
 					 const struct nem_mosaic_id *id,
 					 struct xt_err *err) XT_CHECKED;
-void nis_req_historical(struct nis_request *r, const struct nem_address *a, uint64_t start,
-			uint64_t end, uint64_t increment);
+void nis_req_historical(struct nis_request *r, const struct nem_address *a,
+			uint64_t start, uint64_t end, uint64_t increment);
 
-/* ---- transport seam ------------------------------------------------------------------ */
+/* ---- transport seam ---------------------------------------------------------- */
 
 /* What came back. status: XT_OK when an HTTP answer arrived, whatever its code; else
  * XT_E_NET (unreachable, timeout, cut off) or XT_E_LIMIT (larger than XT_MAX_BODY). */
@@ -57,8 +59,8 @@ struct nis_answer {
 	uint64_t tag;
 	enum xt_status status;
 	struct xt_err err;
-	int http;        /* HTTP status */
-	char url[768];   /* node + path */
+	int http;      /* HTTP status */
+	char url[768]; /* node + path */
 	char body_sent[256];
 	uint8_t *body;
 	size_t len;
@@ -73,33 +75,32 @@ struct nis_transport {
 				 struct xt_err *err);
 	/* One finished answer, or *got = false after timeout_ms, and at once when nothing
 	 * is in flight. Work goes on only inside of this call. */
-	enum xt_status (*wait)(void *ctx, struct nis_answer *out, bool *got, int timeout_ms,
-			       struct xt_err *err);
+	enum xt_status (*wait)(void *ctx, struct nis_answer *out, bool *got,
+			       int timeout_ms, struct xt_err *err);
 	size_t (*in_flight)(void *ctx);
 	void (*free)(void *ctx);
 	void *ctx;
 };
 
 struct nis_http_options {
-	unsigned connections;     /* per node, default 4 */
-	unsigned connect_ms;      /* default 5000 */
-	unsigned total_ms;        /* default 30000 */
-	const char *user_agent;   /* default "xemtrace/VERSION" */
+	unsigned connections;   /* per node, default 4 */
+	unsigned connect_ms;    /* default 5000 */
+	unsigned total_ms;      /* default 30000 */
+	const char *user_agent; /* default "xemtrace/VERSION" */
 };
 /* curl multi with keep-alive. opt may be NULL, a member 0 is its default. Follows no
  * redirects, takes no proxy from the environment, http and https only. Times count from
  * when a request is sent, not from submit(). Free with nis_transport_free(). */
 enum xt_status nis_transport_http(struct nis_transport *out,
-				  const struct nis_http_options *opt, struct xt_err *err)
-	XT_CHECKED;
+				  const struct nis_http_options *opt,
+				  struct xt_err *err) XT_CHECKED;
 /* Answers from `find` instead of a network: find fills in http, body, len (malloc'd) or
  * returns XT_E_NOTFOUND, which becomes an XT_E_NET answer. */
-enum xt_status nis_transport_replay(struct nis_transport *out,
-				    enum xt_status (*find)(void *ctx,
-							   const struct nis_request *r,
-							   struct nis_answer *a,
-							   struct xt_err *err),
-				    void *ctx, struct xt_err *err) XT_CHECKED;
+enum xt_status
+nis_transport_replay(struct nis_transport *out,
+		     enum xt_status (*find)(void *ctx, const struct nis_request *r,
+					    struct nis_answer *a, struct xt_err *err),
+		     void *ctx, struct xt_err *err) XT_CHECKED;
 void nis_transport_free(struct nis_transport *t);
 
 /* Submit and wait for that one answer (for callers with one request at a time; XT_E_USAGE
@@ -109,10 +110,10 @@ enum xt_status nis_call(struct nis_transport *t, const struct nis_request *r,
 
 /* What to do with an answer. docs/nis1.md 1.1: 500 is not blindly "retry". */
 enum nis_verdict {
-	NIS_USE,      /* HTTP 200: decode it */
-	NIS_RETRY,    /* overloaded, loading, timeout, cut off: later or elsewhere */
-	NIS_ABSENT,   /* what was asked for does not exist (block, mosaic, hash) */
-	NIS_REFUSED   /* wrong request, local-only, or the feature is missing here */
+	NIS_USE,    /* HTTP 200: decode it */
+	NIS_RETRY,  /* overloaded, loading, timeout, cut off: later or elsewhere */
+	NIS_ABSENT, /* what was asked for does not exist (block, mosaic, hash) */
+	NIS_REFUSED /* wrong request, local-only, or the feature is missing here */
 };
 /* Unless NIS_USE, err gets the URL and the node's own words (HTTP code, error and message
  * of its body), or that the body is no NIS error (HTML of a proxy). Its code: XT_E_NET for
@@ -120,7 +121,7 @@ enum nis_verdict {
  * a node refuses, XT_E_DATA when something else than a node does. */
 enum nis_verdict nis_answer_verdict(const struct nis_answer *a, struct xt_err *err);
 
-/* ---- decoders: bytes to structs, errors name the JSON path ------------------------------- */
+/* ---- decoders: bytes to structs, errors name the JSON path ------------------- */
 
 /* For all of them: XT_E_DATA names place, value and reason; XT_E_LIMIT for more than
  * XT_MAX_BODY bytes; XT_E_NOMEM. Strict JSON of at most XT_MAX_JSON_DEPTH levels, no key
@@ -128,20 +129,22 @@ enum nis_verdict nis_answer_verdict(const struct nis_answer *a, struct xt_err *e
  * to the network of their transaction. Cost: O(n). */
 
 struct nis_node_info {
-	uint32_t features; /* 1 hash lookup, 2 history, 4 expired mosaics */
+	uint32_t features;        /* 1 hash lookup, 2 history, 4 expired mosaics */
 	enum nem_network network; /* of a peer that nobody has asked yet: 0 */
 	char version[64];
-	char name[520]; /* 128 characters, up to 4 bytes each; "" if the node has none */
+	char
+	    name[520]; /* 128 characters, up to 4 bytes each; "" if the node has none */
 	char host[520];
 	uint32_t port;
 	bool has_key;
 	struct nem_pubkey key;
 };
-enum xt_status nis_decode_node_info(struct nis_node_info *out, const uint8_t *p, size_t n,
-				    struct xt_err *err) XT_CHECKED;
+enum xt_status nis_decode_node_info(struct nis_node_info *out, const uint8_t *p,
+				    size_t n, struct xt_err *err) XT_CHECKED;
 /* /node/peer-list/all: all peers of `active`, with their network. free() *out. */
-enum xt_status nis_decode_peers(struct nis_node_info **out, size_t *count, const uint8_t *p,
-				size_t n, struct xt_err *err) XT_CHECKED;
+enum xt_status nis_decode_peers(struct nis_node_info **out, size_t *count,
+				const uint8_t *p, size_t n,
+				struct xt_err *err) XT_CHECKED;
 /* /status: the code, 6 is synchronized. */
 enum xt_status nis_decode_status(uint32_t *code, const uint8_t *p, size_t n,
 				 struct xt_err *err) XT_CHECKED;
@@ -168,7 +171,7 @@ enum xt_status nis_decode_account(struct nis_account *out, const uint8_t *p, siz
 
 /* One element of /account/transfers. */
 struct nis_tx_entry {
-	uint64_t id;     /* paging cursor, this node only */
+	uint64_t id; /* paging cursor, this node only */
 	uint64_t height;
 	struct nem_hash hash;
 	bool has_inner_hash;
@@ -185,25 +188,36 @@ void nis_tx_page_release(struct nis_tx_page *p);
 enum xt_status nis_decode_transfers(struct nis_tx_page *out, const uint8_t *p, size_t n,
 				    struct xt_err *err) XT_CHECKED;
 
-struct nis_harvest { uint64_t id, height; uint32_t timestamp; struct nem_amount fee; };
-struct nis_harvest_page { struct nis_harvest *v; size_t n; };
+struct nis_harvest {
+	uint64_t id, height;
+	uint32_t timestamp;
+	struct nem_amount fee;
+};
+struct nis_harvest_page {
+	struct nis_harvest *v;
+	size_t n;
+};
 void nis_harvest_page_release(struct nis_harvest_page *p);
 /* Heights must strictly fall. */
-enum xt_status nis_decode_harvests(struct nis_harvest_page *out, const uint8_t *p, size_t n,
-				   struct xt_err *err) XT_CHECKED;
+enum xt_status nis_decode_harvests(struct nis_harvest_page *out, const uint8_t *p,
+				   size_t n, struct xt_err *err) XT_CHECKED;
 
 enum xt_status nis_decode_block(struct nem_block *out, const uint8_t *p, size_t n,
 				struct xt_err *err) XT_CHECKED;
 /* /local/chain/blocks-after: the claimed hash of each block goes to `hashes`. Heights must
  * rise by one. */
-struct nis_block_list { struct nem_block *v; struct nem_hash *hashes; size_t n; };
+struct nis_block_list {
+	struct nem_block *v;
+	struct nem_hash *hashes;
+	size_t n;
+};
 void nis_block_list_release(struct nis_block_list *l);
 enum xt_status nis_decode_blocks_after(struct nis_block_list *out, const uint8_t *p,
 				       size_t n, struct xt_err *err) XT_CHECKED;
 /* A mosaic definition; release with nem_mosaic_definition_release(). */
 enum xt_status nis_decode_mosaic_definition(struct nem_mosaic_definition *out,
-					    const uint8_t *p, size_t n, struct xt_err *err)
-	XT_CHECKED;
+					    const uint8_t *p, size_t n,
+					    struct xt_err *err) XT_CHECKED;
 /* Heights must strictly rise, all of one address. */
 struct nis_historical {
 	uint64_t height;
@@ -211,8 +225,8 @@ struct nis_historical {
 	struct nem_amount balance;
 };
 enum xt_status nis_decode_historical(struct nis_historical **out, size_t *count,
-				     const uint8_t *p, size_t n, struct xt_err *err)
-	XT_CHECKED;
+				     const uint8_t *p, size_t n,
+				     struct xt_err *err) XT_CHECKED;
 /* One transaction object (no meta), for show --file. */
 enum xt_status nis_decode_tx(struct nem_tx *out, const uint8_t *p, size_t n,
 			     struct xt_err *err) XT_CHECKED;

@@ -32,11 +32,11 @@ const char *store_path(const struct store *s);
 /* Schema version that this program writes. */
 unsigned store_schema_version(void);
 
-#define STORE_STR2(x) #x
-#define STORE_STR(x) STORE_STR2(x)
+#define STORE_STR2(x)       #x
+#define STORE_STR(x)        STORE_STR2(x)
 #define STORE_BEGIN(s, err) store_begin((s), __FILE__ ":" STORE_STR(__LINE__), (err))
-enum xt_status store_begin(struct store *s, const char *where, struct xt_err *err)
-	XT_CHECKED;
+enum xt_status store_begin(struct store *s, const char *where,
+			   struct xt_err *err) XT_CHECKED;
 enum xt_status store_commit(struct store *s, struct xt_err *err) XT_CHECKED;
 void store_rollback(struct store *s); /* fine when no transaction is open */
 
@@ -46,22 +46,26 @@ enum xt_status store_meta_set(struct store *s, const char *key, const char *valu
 enum xt_status store_meta_get(struct store *s, char *out, size_t n, const char *key,
 			      struct xt_err *err) XT_CHECKED;
 /* The case's log: everything that changes results (seeds, labels, stops, imports). */
-enum xt_status store_log(struct store *s, int64_t time, const char *what, const char *text,
-			 struct xt_err *err) XT_CHECKED;
-struct store_log_row { int64_t id, time; char what[40], text[1200]; };
+enum xt_status store_log(struct store *s, int64_t time, const char *what,
+			 const char *text, struct xt_err *err) XT_CHECKED;
+struct store_log_row {
+	int64_t id, time;
+	char what[40], text[1200];
+};
 /* The log in the order in which it was written. */
 enum xt_status store_each_log(struct store *s,
 			      bool (*each)(void *ctx, const struct store_log_row *l),
 			      void *ctx, struct xt_err *err) XT_CHECKED;
 
-/* ---- accounts --------------------------------------------------------------------- */
+/* ---- accounts ---------------------------------------------------------------- */
 
 enum store_account_state {
 	STORE_SEEN = 0,       /* only mentioned by others */
 	STORE_OPEN = 1,       /* waits in the frontier, or is being read */
 	STORE_COMPLETE = 2,   /* history read and reconciled, or declared by import */
 	STORE_INCOMPLETE = 3, /* history read, sums differ: see reason, difference */
-	STORE_STOPPED = 4     /* not expanded on purpose: see reason (service, depth, ...) */
+	/* not expanded on purpose: see reason (service, depth, ...) */
+	STORE_STOPPED = 4
 };
 
 struct store_account {
@@ -70,13 +74,13 @@ struct store_account {
 	bool has_key;
 	struct nem_pubkey key;
 	enum store_account_state state;
-	uint32_t depth;            /* hops from the nearest seed; UINT32_MAX unknown */
+	uint32_t depth; /* hops from the nearest seed; UINT32_MAX unknown */
 	bool has_opening;
 	uint64_t opening_uxem;
-	bool has_balance;          /* what the node reports */
+	bool has_balance; /* what the node reports */
 	uint64_t balance_uxem;
 	uint64_t balance_height;
-	char difference[44];       /* computed minus reported, signed decimal uXEM; "" if 0 */
+	char difference[44]; /* computed minus reported, signed decimal uXEM; "" if 0 */
 	char reason[160];
 };
 
@@ -94,7 +98,8 @@ enum xt_status store_account_update(struct store *s, const struct store_account 
 				    struct xt_err *err) XT_CHECKED;
 /* All accounts by id. `each` returns false to stop (then XT_E_STOPPED). */
 enum xt_status store_each_account(struct store *s,
-				  bool (*each)(void *ctx, const struct store_account *a),
+				  bool (*each)(void *ctx,
+					       const struct store_account *a),
 				  void *ctx, struct xt_err *err) XT_CHECKED;
 
 /* The same for building graphs: of each account only id, party and state; openings are
@@ -104,10 +109,13 @@ enum xt_status store_each_account_place(struct store *s,
 						     const struct store_account *a),
 					void *ctx, struct xt_err *err) XT_CHECKED;
 
-/* ---- transactions and transfers ------------------------------------------------------- */
+/* ---- transactions and transfers ---------------------------------------------- */
 
-enum store_time_kind { /* stored; equals enum graph_time_kind */
-	STORE_TIME_NONE = 0, STORE_TIME_BLOCK = 1, STORE_TIME_SIGNER = 2,
+/* Stored; equals enum graph_time_kind. */
+enum store_time_kind {
+	STORE_TIME_NONE = 0,
+	STORE_TIME_BLOCK = 1,
+	STORE_TIME_SIGNER = 2,
 	STORE_TIME_PUBLISHED = 3
 };
 
@@ -127,20 +135,21 @@ enum xt_status store_put_tx(struct store *s, int64_t *tx_id, bool *is_new,
  * `beneficiary` if not NULL. XT_E_VERIFY, and nothing is written: another block of that
  * height is stored, or the case has a signed transaction at that height which the block
  * does not hold (named). */
-enum xt_status store_put_block(struct store *s, const struct nem_checked_block *b, bool all,
-			       const struct nem_address *beneficiary, int64_t answer_id,
-			       struct xt_err *err) XT_CHECKED;
+enum xt_status store_put_block(struct store *s, const struct nem_checked_block *b,
+			       bool all, const struct nem_address *beneficiary,
+			       int64_t answer_id, struct xt_err *err) XT_CHECKED;
 /* Fees of a block to an account: after all transactions of that height. Idempotent. */
 enum xt_status store_put_harvest(struct store *s, const struct nem_address *a,
-				 uint64_t height, uint32_t nem_time, struct nem_amount fee,
-				 int64_t answer_id, struct xt_err *err) XT_CHECKED;
+				 uint64_t height, uint32_t nem_time,
+				 struct nem_amount fee, int64_t answer_id,
+				 struct xt_err *err) XT_CHECKED;
 
 /* Most that one row may say, 10,000,000,000 XEM: above the supply, because a total of
  * transfers counts the same XEM each time it moves; below, a slip of the unit shows. */
 #define STORE_MAX_RECORD_UXEM UINT64_C(10000000000000000)
 /* A row of a published record. ref is "file:line". */
 struct store_record {
-	enum nem_movement_kind kind; /* NEM_MOVE_TRANSFER or NEM_MOVE_OPENING */
+	enum nem_movement_kind kind;        /* NEM_MOVE_TRANSFER or NEM_MOVE_OPENING */
 	struct nem_party sender, recipient; /* sender unused for an opening */
 	struct nem_amount amount, fee;
 	bool has_height, has_index, has_time, has_hash;
@@ -163,16 +172,18 @@ struct store_record {
 };
 /* XT_E_EXISTS if the hash is known with the same content (nothing is done); XT_E_VERIFY if
  * it is known with other content (named). */
-enum xt_status store_put_record(struct store *s, int64_t *tx_id, const struct store_record *r,
+enum xt_status store_put_record(struct store *s, int64_t *tx_id,
+				const struct store_record *r,
 				struct xt_err *err) XT_CHECKED;
 /* A file that was imported: refuses the same content twice (XT_E_EXISTS). */
-enum xt_status store_put_source(struct store *s, const char *name, const uint8_t hash[32],
-				uint64_t rows, int64_t time, struct xt_err *err) XT_CHECKED;
+enum xt_status store_put_source(struct store *s, const char *name,
+				const uint8_t hash[32], uint64_t rows, int64_t time,
+				struct xt_err *err) XT_CHECKED;
 
 /* One movement, in ledger order. */
 struct store_event {
 	int64_t height; /* ledger height, estimated when the transaction's is unknown */
-	int64_t ord;    /* order within the height: index, or an assumed order after it */
+	int64_t ord; /* order within the height: index, or an assumed order after it */
 	int64_t tx;
 	int64_t from, to; /* 0: none */
 	uint64_t amount;
@@ -188,55 +199,57 @@ enum xt_status store_each_event(struct store *s,
 struct store_sizes {
 	uint64_t events, txs, accounts, messages;
 };
-enum xt_status store_sizes(struct store *s, struct store_sizes *out, struct xt_err *err)
-	XT_CHECKED;
+enum xt_status store_sizes(struct store *s, struct store_sizes *out,
+			   struct xt_err *err) XT_CHECKED;
 /* What the case holds. Reads whole indexes: for status, not for loops. */
 struct store_counts {
 	uint64_t events, txs, accounts, messages;
 	int64_t max_tx, max_account, max_message;
-	uint64_t openings; /* balances before the first event; in none of the next six */
+	uint64_t
+	    openings; /* balances before the first event; in none of the next six */
 	uint64_t signed_txs, published, aggregate, inferred, exempt, reported;
-	uint64_t assumed_order; /* heights of expanded accounts whose order is assumed and
+	uint64_t
+	    assumed_order; /* heights of expanded accounts whose order is assumed and
 				   holds more than one event */
-	uint64_t assumed_time;  /* transactions with the signer's time only */
+	uint64_t assumed_time; /* transactions with the signer's time only */
 	uint64_t blocks, answers, incidents;
 };
-enum xt_status store_counts(struct store *s, struct store_counts *out, struct xt_err *err)
-	XT_CHECKED;
+enum xt_status store_counts(struct store *s, struct store_counts *out,
+			    struct xt_err *err) XT_CHECKED;
 
 /* A second, reading connection that sees exactly what `s` sees, for one other thread;
  * until it is closed nobody can commit to the case. XT_E_USAGE: `s` is in a transaction, or
  * this SQLite knows no threads; read with `s` alone then. */
-enum xt_status store_twin_open(struct store **out, struct store *s, struct xt_err *err)
-	XT_CHECKED;
+enum xt_status store_twin_open(struct store **out, struct store *s,
+			       struct xt_err *err) XT_CHECKED;
 void store_twin_close(struct store *twin, struct store *s);
 
 struct store_tx {
 	int64_t id;
 	bool has_hash, has_inner_hash;
 	struct nem_hash hash, inner_hash;
-	char ref[65];      /* records: "file:line"; harvests: "harvest:HEIGHT" */
+	char ref[65]; /* records: "file:line"; harvests: "harvest:HEIGHT" */
 	bool height_known, order_known;
 	uint64_t height;
 	uint32_t index;
 	int64_t time, time_last; /* unix; 0 if none */
 	enum store_time_kind time_kind;
-	uint32_t type;           /* NIS1 type; 0 for records, harvests and openings */
+	uint32_t type; /* NIS1 type; 0 for records, harvests and openings */
 	uint32_t version;
 	uint64_t fee;
 	uint32_t count;
 	enum nem_provenance provenance;
-	int64_t signer;          /* account row, 0 none */
-	int64_t message;         /* 0 none */
-	int64_t answer;          /* raw answer that it came with; 0 none */
-	const uint8_t *bytes;    /* signed canonical bytes; NULL for records; borrowed */
+	int64_t signer;       /* account row, 0 none */
+	int64_t message;      /* 0 none */
+	int64_t answer;       /* raw answer that it came with; 0 none */
+	const uint8_t *bytes; /* signed canonical bytes; NULL for records; borrowed */
 	size_t n_bytes;
-	const char *note;        /* records; borrowed, may be NULL */
+	const char *note; /* records; borrowed, may be NULL */
 };
 /* All transactions by id. with_bytes: also canonical bytes. */
 enum xt_status store_each_tx(struct store *s, bool with_bytes,
-			     bool (*each)(void *ctx, const struct store_tx *t), void *ctx,
-			     struct xt_err *err) XT_CHECKED;
+			     bool (*each)(void *ctx, const struct store_tx *t),
+			     void *ctx, struct xt_err *err) XT_CHECKED;
 /* The same for building graphs: of each transaction only id, height, what of it is known,
  * times, count, provenance and message, with refs also hash and ref. Twice as fast. */
 enum xt_status store_each_tx_place(struct store *s, bool refs,
@@ -244,14 +257,15 @@ enum xt_status store_each_tx_place(struct store *s, bool refs,
 				   void *ctx, struct xt_err *err) XT_CHECKED;
 /* By outer or inner hash in hex, or by record reference. Pointers in `out` live until the
  * next call on `s`. */
-enum xt_status store_tx_find(struct store *s, struct store_tx *out, const char *hash_or_ref,
-			     struct xt_err *err) XT_CHECKED;
+enum xt_status store_tx_find(struct store *s, struct store_tx *out,
+			     const char *hash_or_ref, struct xt_err *err) XT_CHECKED;
 /* Movements of one transaction / of one account, in ledger order. */
 enum xt_status store_tx_events(struct store *s, int64_t tx,
 			       bool (*each)(void *ctx, const struct store_event *e),
 			       void *ctx, struct xt_err *err) XT_CHECKED;
 enum xt_status store_account_events(struct store *s, int64_t account,
-				    bool (*each)(void *ctx, const struct store_event *e),
+				    bool (*each)(void *ctx,
+						 const struct store_event *e),
 				    void *ctx, struct xt_err *err) XT_CHECKED;
 
 struct store_message {
@@ -262,48 +276,54 @@ struct store_message {
 	const char *text; /* nem_message_text(); hostile */
 };
 enum xt_status store_each_message(struct store *s,
-				  bool (*each)(void *ctx, const struct store_message *m),
+				  bool (*each)(void *ctx,
+					       const struct store_message *m),
 				  void *ctx, struct xt_err *err) XT_CHECKED;
 
 /* Heights where an account that was read has two or more events whose order is assumed, or
  * (times) a transaction without a proven time: the blocks worth fetching. Ascending. */
-enum xt_status store_heights_wanted(struct store *s, bool times, uint64_t **out, size_t *n,
-				    struct xt_err *err) XT_CHECKED;
+enum xt_status store_heights_wanted(struct store *s, bool times, uint64_t **out,
+				    size_t *n, struct xt_err *err) XT_CHECKED;
 /* Sums of one account up to a height: in, out (fees included), harvested. */
-struct store_sums { xt_u128 in, out, harvest; uint64_t n_events; };
-enum xt_status store_account_sums(struct store *s, struct store_sums *out, int64_t account,
-				  uint64_t up_to_height, struct xt_err *err) XT_CHECKED;
+struct store_sums {
+	xt_u128 in, out, harvest;
+	uint64_t n_events;
+};
+enum xt_status store_account_sums(struct store *s, struct store_sums *out,
+				  int64_t account, uint64_t up_to_height,
+				  struct xt_err *err) XT_CHECKED;
 
-/* ---- mosaics (for levies) ----------------------------------------------------------------- */
+/* ---- mosaics (for levies) ---------------------------------------------------- */
 
 /* A definition in force from `height` on (from a 16385 transaction, or a node's answer with
  * provenance REPORTED). Transactions of that mosaic stored before get their levies. */
-enum xt_status store_put_mosaic_definition(struct store *s,
-					   const struct nem_mosaic_definition *d,
-					   uint64_t height, enum nem_provenance provenance,
-					   int64_t answer_id, struct xt_err *err) XT_CHECKED;
+enum xt_status
+store_put_mosaic_definition(struct store *s, const struct nem_mosaic_definition *d,
+			    uint64_t height, enum nem_provenance provenance,
+			    int64_t answer_id, struct xt_err *err) XT_CHECKED;
 /* Mosaics moved in the case whose definition is not known yet: "ns:name" each. */
 enum xt_status store_each_unknown_mosaic(struct store *s,
 					 bool (*each)(void *ctx,
 						      const struct nem_mosaic_id *id),
 					 void *ctx, struct xt_err *err) XT_CHECKED;
 
-/* ---- labels, seeds, marks --------------------------------------------------------------------- */
+/* ---- labels, seeds, marks ---------------------------------------------------- */
 
 struct store_label {
 	int64_t id;
 	struct nem_party party;
-	char label[256], category[64], source[1024], actor[64], abuse[64], concepts[256],
-		lastmod[32], pack[128];
+	char label[256], category[64], source[1024], actor[64], abuse[64],
+	    concepts[256], lastmod[32], pack[128];
 	uint32_t confidence; /* 0..100 */
 	char confidence_name[48];
-	bool own;            /* the analyst's own, above imported ones */
-	bool service;        /* by its category; read only */
-	int64_t account;     /* row of the party; read only */
+	bool own;        /* the analyst's own, above imported ones */
+	bool service;    /* by its category; read only */
+	int64_t account; /* row of the party; read only */
 };
 enum xt_status store_put_label(struct store *s, const struct store_label *l,
 			       struct xt_err *err) XT_CHECKED;
-enum xt_status store_remove_label(struct store *s, int64_t id, struct xt_err *err) XT_CHECKED;
+enum xt_status store_remove_label(struct store *s, int64_t id,
+				  struct xt_err *err) XT_CHECKED;
 /* Best label of each account first: own, then confidence, then text. */
 enum xt_status store_each_label(struct store *s,
 				bool (*each)(void *ctx, const struct store_label *l),
@@ -318,33 +338,41 @@ enum xt_status store_is_service(struct store *s, bool *out, const struct nem_par
 struct store_seed {
 	int64_t id;
 	char theft[64];
-	int kind;          /* enum graph_seed_kind: 1 tx, 2 window, 3 balance,
+	int kind;         /* enum graph_seed_kind: 1 tx, 2 window, 3 balance,
 			      4 refund, 5 heights */
-	int64_t tx;        /* row; 0 none */
-	char tx_text[72];  /* hash or reference, also when the row is not there yet */
+	int64_t tx;       /* row; 0 none */
+	char tx_text[72]; /* hash or reference, also when the row is not there yet */
 	struct nem_party account;
 	bool has_from, has_to;
-	int64_t from, to;  /* window: unix seconds; kind 5: heights; inclusive */
+	int64_t from, to; /* window: unix seconds; kind 5: heights; inclusive */
 	uint64_t height;
-	bool all;          /* balance: everything it held */
+	bool all; /* balance: everything it held */
 	uint64_t amount_uxem;
 };
-enum xt_status store_put_seed(struct store *s, int64_t *id, const struct store_seed *seed,
+enum xt_status store_put_seed(struct store *s, int64_t *id,
+			      const struct store_seed *seed,
 			      struct xt_err *err) XT_CHECKED;
-enum xt_status store_remove_seed(struct store *s, int64_t id, struct xt_err *err) XT_CHECKED;
+enum xt_status store_remove_seed(struct store *s, int64_t id,
+				 struct xt_err *err) XT_CHECKED;
 enum xt_status store_each_seed(struct store *s,
 			       bool (*each)(void *ctx, const struct store_seed *seed),
 			       void *ctx, struct xt_err *err) XT_CHECKED;
 /* An account declared clean from a time on. */
-struct store_clean { int64_t id; struct nem_party account; int64_t from; char why[160]; };
+struct store_clean {
+	int64_t id;
+	struct nem_party account;
+	int64_t from;
+	char why[160];
+};
 enum xt_status store_put_clean(struct store *s, const struct store_clean *c,
 			       struct xt_err *err) XT_CHECKED;
-enum xt_status store_remove_clean(struct store *s, int64_t id, struct xt_err *err) XT_CHECKED;
+enum xt_status store_remove_clean(struct store *s, int64_t id,
+				  struct xt_err *err) XT_CHECKED;
 enum xt_status store_each_clean(struct store *s,
 				bool (*each)(void *ctx, const struct store_clean *c),
 				void *ctx, struct xt_err *err) XT_CHECKED;
 
-/* ---- crawl state ------------------------------------------------------------------------------ */
+/* ---- crawl state ------------------------------------------------------------- */
 
 enum store_crawl_list { STORE_LIST_TRANSFERS = 0, STORE_LIST_HARVESTS = 1 };
 
@@ -356,10 +384,11 @@ struct store_crawl {
 	char node[256];          /* base URL that the cursors belong to; "" none */
 	uint64_t transfers_next; /* meta.id of the last row read, 0: from the top */
 	uint64_t harvests_next;
-	uint64_t top_height;     /* height of the node when the reading began */
+	uint64_t top_height; /* height of the node when the reading began */
 	uint64_t pages;
 };
-enum xt_status store_crawl_get(struct store *s, struct store_crawl *out, int64_t account,
+enum xt_status store_crawl_get(struct store *s, struct store_crawl *out,
+			       int64_t account,
 			       struct xt_err *err) XT_CHECKED; /* XT_E_NOTFOUND */
 enum xt_status store_crawl_put(struct store *s, const struct store_crawl *c,
 			       struct xt_err *err) XT_CHECKED;
@@ -378,23 +407,24 @@ enum xt_status store_unit_end(struct store *s, int64_t mark, bool keep,
 /* Is a transaction open? */
 bool store_unit_open(const struct store *s);
 
-/* ---- evidence -------------------------------------------------------------------------------- */
+/* ---- evidence ---------------------------------------------------------------- */
 
 struct store_answer {
 	int64_t id;
-	int64_t time;           /* unix, by our clock */
-	char node[256];         /* base URL */
-	char node_key[65];      /* identity the node gave, hex; "" unknown */
+	int64_t time;      /* unix, by our clock */
+	char node[256];    /* base URL */
+	char node_key[65]; /* identity the node gave, hex; "" unknown */
 	char url[768];
-	const char *body_sent;  /* POST body; "" for GET; borrowed */
+	const char *body_sent; /* POST body; "" for GET; borrowed */
 	int http;
-	const uint8_t *body;    /* raw; borrowed */
+	const uint8_t *body; /* raw; borrowed */
 	size_t len;
-	uint8_t hash[32];       /* BLAKE2b-256 of body */
-	uint8_t chain[32];      /* of this row and the chain before: docs/evidence.md */
+	uint8_t hash[32];  /* BLAKE2b-256 of body */
+	uint8_t chain[32]; /* of this row and the chain before: docs/evidence.md */
 };
 /* Compresses, hashes, chains. hash and chain of `a` are ignored. */
-enum xt_status store_put_answer(struct store *s, int64_t *id, const struct store_answer *a,
+enum xt_status store_put_answer(struct store *s, int64_t *id,
+				const struct store_answer *a,
 				struct xt_err *err) XT_CHECKED;
 enum xt_status store_each_answer(struct store *s, bool with_body,
 				 bool (*each)(void *ctx, const struct store_answer *a),
@@ -404,8 +434,8 @@ enum xt_status store_each_answer(struct store *s, bool with_body,
 enum xt_status store_answer_get(struct store *s, struct store_answer *out, int64_t id,
 				struct xt_err *err) XT_CHECKED;
 /* Recompute every hash and link. XT_E_VERIFY names the first row that fails. */
-enum xt_status store_check_answers(struct store *s, uint64_t *checked, struct xt_err *err)
-	XT_CHECKED;
+enum xt_status store_check_answers(struct store *s, uint64_t *checked,
+				   struct xt_err *err) XT_CHECKED;
 
 /* The hash of a body, and the link that follows `prev` (32 zero bytes for the first
  * answer): what the stored ones must be. */
@@ -415,26 +445,28 @@ void store_answer_chain(uint8_t out[32], const uint8_t prev[32],
 
 struct store_incident {
 	int64_t id, time, answer; /* answer row, 0 none */
-	char node[256], url[768], what[40]; /* "hash", "signature", "page", "decode", ... */
-	struct nem_party account;           /* "" if none */
-	char text[480];                     /* expected and found */
+	char node[256], url[768],
+	    what[40];             /* "hash", "signature", "page", "decode", ... */
+	struct nem_party account; /* "" if none */
+	char text[480];           /* expected and found */
 };
 enum xt_status store_put_incident(struct store *s, const struct store_incident *i,
 				  struct xt_err *err) XT_CHECKED;
 enum xt_status store_each_incident(struct store *s,
-				   bool (*each)(void *ctx, const struct store_incident *i),
+				   bool (*each)(void *ctx,
+						const struct store_incident *i),
 				   void *ctx, struct xt_err *err) XT_CHECKED;
 
-/* ---- taint runs ------------------------------------------------------------------------------- */
+/* ---- taint runs -------------------------------------------------------------- */
 
 struct store_run {
 	int64_t id, time;
 	char policy[24];
-	char params[400];     /* JSON, canonical */
+	char params[400]; /* JSON, canonical */
 	uint64_t height, events;
-	uint8_t digest[32];   /* of the case's ledger, seeds and services: graph.digest */
+	uint8_t digest[32]; /* of the case's ledger, seeds and services: graph.digest */
 	char program[24];
-	char summary[400];    /* JSON: seeded, fees, cleaned per theft */
+	char summary[400]; /* JSON: seeded, fees, cleaned per theft */
 };
 enum xt_status store_run_new(struct store *s, int64_t *id, const struct store_run *r,
 			     struct xt_err *err) XT_CHECKED;
@@ -464,24 +496,25 @@ enum xt_status store_each_run_theft(struct store *s, int64_t run,
 /* Taint of movements: a JSON list of [tx, sub, theft, amount] (docs/case-file.md), in
  * parts from 0 on. The view v_run_edge reads them as rows. */
 enum xt_status store_run_put_edges(struct store *s, int64_t run, uint32_t part,
-				   const char *json, size_t n, struct xt_err *err)
-	XT_CHECKED;
+				   const char *json, size_t n,
+				   struct xt_err *err) XT_CHECKED;
 /* The state that a later run can go on from, compressed. get: appends to `out`;
  * XT_E_NOTFOUND: none is stored; XT_E_DATA: damaged. */
-enum xt_status store_run_put_state(struct store *s, int64_t run, const uint8_t *p, size_t n,
-				   struct xt_err *err) XT_CHECKED;
+enum xt_status store_run_put_state(struct store *s, int64_t run, const uint8_t *p,
+				   size_t n, struct xt_err *err) XT_CHECKED;
 enum xt_status store_run_get_state(struct store *s, struct xt_buf *out, int64_t run,
 				   struct xt_err *err) XT_CHECKED;
 /* Latest run of a policy, XT_E_NOTFOUND if none; with these parameters if not NULL. */
-enum xt_status store_run_latest(struct store *s, struct store_run *out, const char *policy,
-				const char *params, struct xt_err *err) XT_CHECKED;
+enum xt_status store_run_latest(struct store *s, struct store_run *out,
+				const char *policy, const char *params,
+				struct xt_err *err) XT_CHECKED;
 enum xt_status store_each_run(struct store *s,
-			      bool (*each)(void *ctx, const struct store_run *r), void *ctx,
-			      struct xt_err *err) XT_CHECKED;
+			      bool (*each)(void *ctx, const struct store_run *r),
+			      void *ctx, struct xt_err *err) XT_CHECKED;
 /* Keep only the latest run of each policy and parameters. */
 enum xt_status store_run_prune(struct store *s, struct xt_err *err) XT_CHECKED;
 
-/* ---- sessions of the crawl ---------------------------------------------------- */
+/* ---- sessions of the crawl --------------------------------------------------- */
 
 /* One crawl as it was asked for, and how far it came: with the stored answers it can be
  * repeated. */
@@ -496,10 +529,10 @@ struct store_session {
 	bool through_services;
 	uint64_t max_requests;
 	uint32_t quorum;
-	uint32_t blocks;                        /* enum crawl_blocks */
-	int64_t answers_before, answers_after;  /* it brought the answers between */
-	uint64_t units;                         /* commits; with them it ended */
-	char ended[24];                         /* "done", or why; "" it was killed */
+	uint32_t blocks;                       /* enum crawl_blocks */
+	int64_t answers_before, answers_after; /* it brought the answers between */
+	uint64_t units;                        /* commits; with them it ended */
+	char ended[24];                        /* "done", or why; "" it was killed */
 };
 /* answers_before and _after are set to the last answer. */
 enum xt_status store_session_new(struct store *s, int64_t *id,
@@ -523,7 +556,7 @@ enum xt_status store_each_session_service(struct store *s, int64_t session,
 						       const char *label),
 					  void *ctx, struct xt_err *err) XT_CHECKED;
 
-/* ---- to check a case ----------------------------------------------------------- */
+/* ---- to check a case --------------------------------------------------------- */
 
 /* The file itself: what SQLite's integrity_check and foreign_key_check find, one text
  * each. */
@@ -568,7 +601,7 @@ enum xt_status store_each_definition(struct store *s,
 enum xt_status store_counted_movements(struct store *s, uint64_t *counted,
 				       uint64_t *found, struct xt_err *err) XT_CHECKED;
 
-/* ---- digests and seals ------------------------------------------------------------ */
+/* ---- digests and seals ------------------------------------------------------- */
 
 enum store_part {
 	STORE_PART_EVIDENCE, /* what came from nodes and follows from it */
@@ -598,7 +631,7 @@ enum xt_status store_each_seal(struct store *s,
 			       bool (*each)(void *ctx, const struct store_seal *seal),
 			       void *ctx, struct xt_err *err) XT_CHECKED;
 
-/* ---- rebuilding -------------------------------------------------------------------- */
+/* ---- rebuilding -------------------------------------------------------------- */
 
 /* Into the empty case `s`: what people added to the case at `path` (labels, seeds, marks,
  * imports, log), and from here on new accounts get the ids that they have there. */

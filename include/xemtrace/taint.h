@@ -135,8 +135,7 @@ void taint_result_free(struct taint_result *r);
 /* What an account holds of all thefts together (TAINT_ALL); 0 if none. O(log n). */
 uint64_t taint_held(const struct taint_result *r, uint32_t account);
 
-/* ---- going on from a checkpoint ----------------------------------------------------
- */
+/* ---- going on from a checkpoint ---------------------------------------------- */
 
 /* As taint_run(), but starting from the state that an earlier run wrote to `save`, so
  * that only events after it are replayed; the result has the same bytes as a full
@@ -152,8 +151,7 @@ enum xt_status taint_run_from(struct taint_result **out, struct xt_buf *save,
 			      size_t n, const struct xt_sink *sink,
 			      struct xt_err *err) XT_CHECKED;
 
-/* ---- bounds -------------------------------------------------------------------------
- */
+/* ---- bounds ------------------------------------------------------------------ */
 
 /* What any policy that conserves can say, over all thefts together. `low` and `high`
  * are guaranteed: no choice of which units leave an account at an event gives a figure
@@ -179,8 +177,7 @@ void taint_bounds_free(struct taint_bounds *b);
 const struct taint_bound *taint_bound_find(const struct taint_bounds *b,
 					   uint32_t account);
 
-/* ---- paths
- * ---------------------------------------------------------------------------- */
+/* ---- paths ------------------------------------------------------------------- */
 
 /* Which chains of events to show. */
 struct taint_path_query {

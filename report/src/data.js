@@ -76,3 +76,10 @@ export const lineOf = (e) => (e.weak === 0 ? 'inferred' : e.weak === 1 ? 'aggreg
 export const nameOf = (i) => (i === null ? '—' : accounts[i].label || short(accounts[i].id));
 export const short = (id) =>
 	id.startsWith('@') || id.length < 16 ? id : `${id.slice(0, 6)}…${id.slice(-5)}`;
+// null: not looked for. Counts are of all, names of the first.
+export const patterns = raw.patterns?.map((p) => ({
+	name: p[0], account: p[1], other: p[2], amount: big(p[3]), blocks: p[4], first: p[5], last: p[6],
+	events: p[7], refs: p[8], members: p[9], named: p[10],
+})) ?? null;
+export const notJudged = raw.not_judged ?? 0;
+export const allPatterns = raw.all_patterns ?? 0;

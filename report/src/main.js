@@ -1,4 +1,4 @@
-import { accounts, edgesOf, memos, meta, nameOf, runs, txs } from './data.js';
+import { accounts, allPatterns, edgesOf, memos, meta, nameOf, notJudged, patterns, runs, txs } from './data.js';
 import { h, s } from './dom.js';
 import { dayStart, int, percent, time, xem } from './format.js';
 import { S, t } from './state.js';
@@ -40,7 +40,7 @@ function head() {
 			}),
 			h('button', { type: 'button', id: 'print', onclick: () => window.print() }, t('print'))),
 		h('nav', { 'aria-label': t('contents') }, h('ul', null,
-			['summary', 'flow', 'graph', 'timeline', 'deposits', 'accounts', 'open', 'method', 'evidence'].map((k) =>
+			['summary', 'flow', 'graph', 'timeline', 'deposits', ...(patterns ? ['patterns'] : []), 'accounts', 'open', 'method', 'evidence'].map((k) =>
 				h('li', null, h('a', { href: `#${k}` }, t(k)))))));
 }
 const section = (key, ...kids) => h('section', { id: key, 'aria-labelledby': `${key}-h` },
@@ -169,6 +169,23 @@ function open() {
 			accounts.filter((a) => !ends(a) && (a.state !== 'complete' || a.assumed > 0n) && (r.arrived[a.i] > 0n || r.held[a.i] > 0n)),
 			{ name: 'incomplete', sort: 5, head: 1 }));
 }
+const some = (list, all, show) => [list.map((x, i) => [i > 0 ? ', ' : '', show(x)]), all > list.length ? ` … (${int(all)})` : ''];
+function patternTable() {
+	return section('patterns', h('p', { class: 'note' }, t('patterns_hint', runs[meta.main].policy)),
+		allPatterns > patterns.length ? h('p', { class: 'note important' }, t('some_patterns', int(patterns.length), int(allPatterns))) : null,
+		notJudged > 0 ? h('p', { class: 'note' }, t('not_judged', int(notJudged))) : null,
+		h('dl', { class: 'facts' }, [...new Set(patterns.map((p) => p.name))].map((k) => [h('dt', null, t(k)), h('dd', null, t(`${k}_text`))])),
+		table(t('patterns'), [
+			{ title: t('pattern'), get: (p) => t(p.name) },
+			{ title: t('address'), get: (p) => nameOf(p.account), show: (p) => link(p.account), csv: (p) => accounts[p.account].id },
+			{ title: t('other'), get: (p) => nameOf(p.other), show: (p) => link(p.other), csv: (p) => (p.other === null ? '' : accounts[p.other].id) },
+			amountCol(t('amount'), (p) => p.amount),
+			{ title: t('blocks'), num: true, get: (p) => p.blocks, show: (p) => (p.blocks === null ? '—' : int(p.blocks)) },
+			timeCol(t('first'), (p) => p.first), timeCol(t('last'), (p) => p.last),
+			{ title: t('members'), wide: true, get: (p) => p.members, show: (p) => some(p.named, p.members, (i) => link(i)), csv: (p) => p.named.map((i) => accounts[i].id).join(' ') },
+			{ title: t('ref'), wide: true, get: (p) => p.events, show: (p) => h('span', { class: 'mono' }, some(p.refs.slice(0, 3), p.events, (x) => x)), csv: (p) => p.refs.join(' ') },
+		], patterns, { name: 'patterns' }));
+}
 function method() {
 	return section('method', h('ul', null, words[S.lang].method_text.map((x) => h('li', null, x))));
 }
@@ -197,7 +214,7 @@ function draw(focus) {
 	document.title = `${meta.title} – xemtrace`;
 	document.getElementById('app').replaceChildren(defs, head(), h('main', null, summary(), flow(edges), graph(edges),
 		h('section', { id: 'timeline', 'aria-labelledby': 'timeline-h' }, h('h2', { id: 'timeline-h' }, t('timeline')), timeline()),
-		deposits(), accountsTable(), open(), method(), evidence()));
+		deposits(), patterns ? patternTable() : null, accountsTable(), open(), method(), evidence()));
 	if (focus) {
 		document.getElementById(focus)?.focus();
 		window.scrollTo(0, y);

@@ -131,7 +131,6 @@ static bool peels(struct link *out, const struct graph *g, uint32_t account,
 	uint32_t event, in = GRAPH_NONE, last = GRAPH_NONE;
 	xt_u128 received = 0;
 	xt_u128 largest = 0; /* of the small ones */
-	xt_u128 small = 0;
 	unsigned n = 0;
 
 	while (analyse_step(&s, &event)) {
@@ -150,7 +149,6 @@ static bool peels(struct link *out, const struct graph *g, uint32_t account,
 			const xt_u128 v = graph_amount(&g->events[last]);
 
 			largest = v > largest ? v : largest;
-			small += v;
 			n++;
 		}
 		last = event;

@@ -1,5 +1,6 @@
 #include <xemtrace/analyse.h>
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "patterns.h"
@@ -88,6 +89,7 @@ static enum xt_status touch(struct patterns *w, struct xt_err *err)
 	struct moved m;
 	size_t at = 0;
 
+	assert(w->touched != NULL);
 	for (uint32_t a = 0; a < g->n_accounts; a++)
 		w->touched[a] = w->opt->all || w->r == NULL;
 	if (w->r == NULL)

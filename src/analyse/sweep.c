@@ -98,7 +98,8 @@ static enum xt_status find(struct work *w, struct xt_err *err)
 			continue;
 		rc = empty_moments(w, a, err);
 	}
-	qsort(w->v, w->n, sizeof(*w->v), by_place);
+	if (w->n > 0)
+		qsort(w->v, w->n, sizeof(*w->v), by_place);
 	return rc;
 }
 

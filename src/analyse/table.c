@@ -147,6 +147,12 @@ static bool same_key(const struct keyed *a, const struct keyed *b)
 	return a->day == b->day && a->from == b->from && a->to == b->to;
 }
 
+static bool starts_row(const struct keyed *v, size_t i,
+		       const struct analyse_table_options *o)
+{
+	return i == 0 || o->by == ANALYSE_TRANSFERS || !same_key(&v[i], &v[i - 1]);
+}
+
 static enum xt_status sum(struct analyse_table_row *row, const struct graph *g,
 			  const struct keyed *k, const struct analyse_table_options *o,
 			  struct xt_err *err)
@@ -167,10 +173,12 @@ static enum xt_status sum(struct analyse_table_row *row, const struct graph *g,
 	return analyse_sum(&row->tainted, k->tainted, g, e->to, err);
 }
 
-/* qsort() has no room for the graph. */
+/* qsort() has no room for the graph, and rows are too wide to be moved about. */
 struct ordered {
-	struct analyse_table_row row;
+	xt_u128 amount;
 	const char *from, *to;
+	size_t row;
+	int32_t day;
 };
 
 static int by_order(const void *pa, const void *pb)
@@ -179,31 +187,41 @@ static int by_order(const void *pa, const void *pb)
 	const struct ordered *b = pb;
 	int c;
 
-	if (a->row.day != b->row.day)
-		return a->row.day < b->row.day ? -1 : 1;
-	if (a->row.amount != b->row.amount)
-		return a->row.amount > b->row.amount ? -1 : 1;
+	if (a->day != b->day)
+		return a->day < b->day ? -1 : 1;
+	if (a->amount != b->amount)
+		return a->amount > b->amount ? -1 : 1;
 	c = strcmp(a->from, b->from);
 	return c != 0 ? c : strcmp(a->to, b->to);
 }
 
-static enum xt_status sort(struct analyse_table_row *rows, size_t n,
+static enum xt_status sort(struct analyse_table_row **rows, size_t n,
 			   const struct graph *g, struct xt_err *err)
 {
 	struct ordered *v = xt_calloc(n + 1, sizeof(*v));
+	struct analyse_table_row *sorted = xt_calloc(n + 1, sizeof(*sorted));
+	enum xt_status rc = XT_OK;
 
-	if (v == NULL)
-		return xt_fail(err, XT_E_NOMEM, "out of memory for %zu rows", n);
+	if (v == NULL || sorted == NULL) {
+		rc = xt_fail(err, XT_E_NOMEM, "out of memory for %zu rows", n);
+		free(sorted);
+		goto out;
+	}
 	for (size_t i = 0; i < n; i++) {
-		v[i].row = rows[i];
-		v[i].from = rows[i].from != GRAPH_NONE ? g->party[rows[i].from].s : "";
-		v[i].to = rows[i].to != GRAPH_NONE ? g->party[rows[i].to].s : "";
+		const struct analyse_table_row *r = &(*rows)[i];
+
+		v[i] = (struct ordered){ .amount = r->amount, .row = i, .day = r->day };
+		v[i].from = r->from != GRAPH_NONE ? g->party[r->from].s : "";
+		v[i].to = r->to != GRAPH_NONE ? g->party[r->to].s : "";
 	}
 	qsort(v, n, sizeof(*v), by_order);
 	for (size_t i = 0; i < n; i++)
-		rows[i] = v[i].row;
+		sorted[i] = (*rows)[v[i].row];
+	free(*rows);
+	*rows = sorted;
+out:
 	free(v);
-	return XT_OK;
+	return rc;
 }
 
 enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
@@ -225,12 +243,14 @@ enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
 		return rc;
 	if (opt->by != ANALYSE_TRANSFERS)
 		qsort(v, len, sizeof(*v), by_key);
-	rows = xt_calloc(len + 1, sizeof(*rows));
+	for (size_t i = 0; i < len; i++)
+		n_rows += starts_row(v, i, opt);
+	rows = xt_calloc(n_rows + 1, sizeof(*rows));
+	n_rows = 0;
 	if (rows == NULL)
 		rc = xt_fail(err, XT_E_NOMEM, "out of memory for %zu rows", len);
 	for (size_t i = 0; i < len && rc == XT_OK; i++) {
-		if (i == 0 || opt->by == ANALYSE_TRANSFERS ||
-		    !same_key(&v[i], &v[i - 1]))
+		if (starts_row(v, i, opt))
 			rows[n_rows++] =
 			    (struct analyse_table_row){ .from = v[i].from,
 							.to = v[i].to,
@@ -245,7 +265,7 @@ enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
 	}
 	free(v);
 	if (rc == XT_OK && opt->by != ANALYSE_TRANSFERS)
-		rc = sort(rows, n_rows, g, err);
+		rc = sort(&rows, n_rows, g, err);
 	if (rc != XT_OK) {
 		free(rows);
 		return rc;

@@ -1,5 +1,6 @@
 #include <xemtrace/csv.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -239,6 +240,7 @@ static enum xt_status check_bytes(const char *name, const uint8_t *p, size_t n,
 static enum xt_status parse_take(struct csv **out, const char *name, uint8_t *raw,
 				 size_t n, struct xt_err *err)
 {
+	assert(raw != NULL);
 	enum xt_status rc = check_bytes(name, raw, n, err);
 	struct csv *c = rc == XT_OK ? xt_calloc(1, sizeof(*c)) : NULL;
 	if (!c) {
@@ -286,7 +288,7 @@ static enum xt_status slurp(uint8_t **out, size_t *n, FILE *f, const char *path,
 	size_t len = 0, cap = 0;
 	for (;;) {
 		if (len == cap) {
-			cap = cap ? 2 * cap : 1u << 16;
+			cap = cap ? 2 * cap : 1U << 16;
 			uint8_t *more = xt_reallocarray(p, cap, 1);
 			if (!more) {
 				free(p);
@@ -319,11 +321,11 @@ enum xt_status csv_read_file(struct csv **out, const char *path, struct xt_err *
 		return xt_fail(err, errno == ENOENT ? XT_E_NOTFOUND : XT_E_IO, "%s: %s",
 			       path, strerror(errno));
 	if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
-		fclose(f);
+		(void)fclose(f);
 		return xt_fail(err, XT_E_DATA, "%s: a folder, not a file", path);
 	}
 	const enum xt_status rc = slurp(&raw, &n, f, path, err);
-	fclose(f);
+	(void)fclose(f);
 	return rc == XT_OK ? parse_take(out, path, raw, n, err) : rc;
 }
 

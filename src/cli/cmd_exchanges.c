@@ -141,7 +141,7 @@ static enum xt_status write_requests(struct cli *c, struct session *s,
 				     struct xt_err *err)
 {
 	const char *dir = opts_str(&c->opts, "requests");
-	uint64_t ways;
+	uint64_t ways = 0;
 	enum xt_status rc = opts_u64(&c->opts, "ways", &ways, 3, 1000, err);
 	if (rc != XT_OK || dir == NULL)
 		return rc;
@@ -230,7 +230,7 @@ static enum xt_status print_found(struct cli *c, const struct session *s,
 {
 	struct export_table *head = NULL;
 	struct export_table *t = NULL;
-	uint64_t evidence;
+	uint64_t evidence = 0;
 	enum xt_status rc =
 	    opts_u64(&c->opts, "evidence", &evidence, 100, UINT32_MAX, err);
 	if (rc == XT_OK)

@@ -24,13 +24,15 @@ static const struct opt options[] = {
 	{ 0 },
 };
 
-static enum xt_status import_files(struct cli *c, struct xt_err *err)
+static enum xt_status import_files(struct cli *c, bool onchain, struct xt_err *err)
 {
 	struct label_report sum = { 0 };
 	for (int i = 1; i < c->opts.n_operands; i++) {
 		struct label_report r = { 0 };
+		const char *path = c->opts.operands[i];
 		enum xt_status rc =
-		    label_import(&r, c->store, c->opts.operands[i], &c->sink, err);
+		    onchain ? label_import_onchain(&r, c->store, path, &c->sink, err)
+			    : label_import(&r, c->store, path, &c->sink, err);
 		if (rc != XT_OK)
 			return rc;
 		sum.imported += r.imported;
@@ -334,7 +336,9 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 		return rc;
 	const char *verb = c->opts.operands[0];
 	if (strcmp(verb, "import") == 0 && c->opts.n_operands > 1)
-		return import_files(c, err);
+		return import_files(c, false, err);
+	if (strcmp(verb, "onchain") == 0 && c->opts.n_operands > 1)
+		return import_files(c, true, err);
 	if (strcmp(verb, "add") == 0 && c->opts.n_operands == 2)
 		return add(c, err);
 	if (strcmp(verb, "list") == 0 && c->opts.n_operands <= 2)
@@ -354,7 +358,7 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 const struct cmd cmd_label = {
 	.name = "label",
 	.synopsis =
-	    "import FILE... | export [-o FILE] [--all] | add ADDRESS --label TEXT "
+	    "import FILE... | onchain FILE... | export [-o FILE] [--all] | add ADDRESS --label TEXT "
 	    "--category NAME | list [ADDRESS] | remove ID | category NAME "
 	    "service|plain | history [ADDRESS]",
 	.summary = "names of accounts; services among them are where taint stops",
@@ -364,7 +368,9 @@ const struct cmd cmd_label = {
 	    "bad row is named and left out; the others are kept (exit code 3). An account is a\n"
 	    "service if the category of one of its labels is: `label category` says which are. Of\n"
 	    "several labels the analyst's own come first, then the surer ones. export writes a\n"
-	    "TagPack; history tells every change, from the case's log.",
+	    "TagPack; history tells every change, from the case's log. onchain labels accounts\n"
+	    "that were sent one of the mosaics of a list (fixtures/labels/onchain.csv): it is\n"
+	    "the sender's word, so the confidence is low.",
 	.options = options,
 	.needs = CMD_CASE_CREATE,
 	.run = run,

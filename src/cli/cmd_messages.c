@@ -54,7 +54,9 @@ struct work {
 
 static char fold(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c + 32);
+	return c;
 }
 
 static bool holds(const char *text, const char *what)

@@ -1,6 +1,7 @@
 /* path: which chain of transfers carried the stolen XEM. */
 #include "args.h"
 #include "cmd.h"
+#include "routes.h"
 #include "say.h"
 #include "session.h"
 
@@ -10,6 +11,7 @@
 static const struct opt options[] = {
 	{ "from-theft", 0, NULL, "from the theft to wherever its money ended", false },
 	{ "memo", 0, "TEXT", "only deposits with this message", false },
+	ROUTE_OPTIONS,
 	{ "limit", 'n', "N", "show so many paths (default 10; 0: all)", false },
 	SESSION_THEFT,
 	SESSION_OPTIONS,
@@ -197,6 +199,8 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	struct session s = { 0 };
 	struct taint_path_query q;
 	const bool theft = opts_has(&c->opts, "from-theft");
+	if (opts_has(&c->opts, "route"))
+		return routes_run(c, err);
 	enum xt_status rc = cli_operands(c, theft ? 0 : 1, theft ? 1 : 2, err);
 	if (rc == XT_OK)
 		rc = session_load(c, &s, LOAD_REFS | LOAD_INDEX, err);
@@ -212,12 +216,16 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 
 const struct cmd cmd_path = {
 	.name = "path",
-	.synopsis = "[FROM] TO [--memo TEXT] [--policy NAME] | --from-theft [TO]",
+	.synopsis =
+	    "[FROM] TO [--memo TEXT] [--policy NAME] | --from-theft [TO] | FROM TO "
+	    "--route KIND",
 	.summary = "the chains of transfers that carried the stolen XEM",
 	.description =
 	    "  path TO              from the thefts to what reached TO or is held there\n"
 	    "  path FROM TO         the same, only by way of FROM\n"
 	    "  path --from-theft    from the theft to wherever its money ended\n"
+	    "  path FROM TO --route shortest|widest|earliest\n"
+	    "                       a way by the ledger alone, whatever a policy says\n"
 	    "Each path is told transfer by transfer, with time, amount and hash (or record\n"
 	    "row), the largest first. Under fifo and lifo a path is the way of these very\n"
 	    "units; under haircut, dirty_first and clean_first it is the share that the policy\n"

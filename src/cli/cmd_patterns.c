@@ -134,8 +134,8 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	struct session s = { 0 };
 	struct analyse_patterns p = { 0 };
 	struct analyse_pattern_options o;
-	uint64_t evidence;
-	unsigned bits;
+	uint64_t evidence = 0;
+	unsigned bits = 0;
 	enum xt_status rc = cli_operands(c, 0, 0, err);
 
 	if (rc == XT_OK)

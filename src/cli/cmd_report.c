@@ -24,6 +24,7 @@ struct page {
 	const struct taint_result *runs[MAX_RUNS];
 	struct taint_result *own[MAX_RUNS]; /* all but the main one */
 	size_t n_runs, main_run;
+	struct analyse_patterns patterns;
 	struct export_fact facts[MAX_FACTS];
 	char text[MAX_FACTS][160];
 	size_t n_facts;
@@ -47,8 +48,12 @@ static void add_number(struct page *p, const char *key, uint64_t v)
 /* The main policy is run by the session, with its warnings; the others beside it. */
 static enum xt_status run_policies(struct cli *c, struct page *p, struct xt_err *err)
 {
+	struct analyse_pattern_options o;
 	enum xt_status rc = session_taint(c, &p->s, err);
 
+	analyse_pattern_defaults(&o);
+	if (rc == XT_OK)
+		rc = analyse_patterns(&p->patterns, p->s.g, p->s.r, &o, err);
 	for (size_t i = 0; rc == XT_OK && taint_policies[i] != NULL && i < MAX_RUNS;
 	     i++) {
 		if (taint_policies[i] == p->s.r->policy) {
@@ -146,6 +151,7 @@ static enum xt_status write_page(struct cli *c, const struct page *p, const char
 		.runs = p->runs,
 		.n_runs = p->n_runs,
 		.main_run = p->main_run,
+		.patterns = &p->patterns,
 		.facts = p->facts,
 		.n_facts = p->n_facts,
 		.warning_codes = (const char *const *)c->warnings.codes,
@@ -177,7 +183,7 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	if (rc == XT_OK)
 		rc = opts_u64(&c->opts, "max-transfers", &max, 60000, UINT32_MAX, err);
 	if (rc == XT_OK)
-		rc = session_load(c, &p.s, LOAD_REFS, err);
+		rc = session_load(c, &p.s, LOAD_REFS | LOAD_INDEX, err);
 	if (rc == XT_OK)
 		rc = run_policies(c, &p, err);
 	if (rc == XT_OK)
@@ -186,6 +192,7 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 		rc = write_page(c, &p, lang, max, err);
 	for (size_t i = 0; i < MAX_RUNS; i++)
 		taint_result_free(p.own[i]);
+	analyse_patterns_release(&p.patterns);
 	session_release(&p.s);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #include "cmd_show_file.h"
 #include "session.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ static enum xt_status bound_cells(struct cli *c, const struct session *s,
 	struct taint_bound b = { 0 };
 	bool found = false;
 	enum xt_status rc = session_bound(c, s, account, &b, &found, err);
+	assert(rc != XT_OK || !found || s->r != NULL);
 	if (rc == XT_OK && found)
 		rc = export_between(text, b.low, b.high, s->r->policy->name, figure,
 				    err);

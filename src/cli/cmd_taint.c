@@ -243,7 +243,7 @@ static enum xt_status choose(struct cli *c, struct job *jobs, size_t *n,
 		jobs[k].policy = p;
 	}
 	if (k == 0)
-		for (; taint_policies[k] != NULL && k < MAX_JOBS; k++)
+		for (; k < MAX_JOBS && taint_policies[k] != NULL; k++)
 			jobs[k].policy = taint_policies[k];
 	*n = k;
 	return XT_OK;

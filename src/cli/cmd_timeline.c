@@ -191,6 +191,7 @@ static enum xt_status print_rows(struct cli *c, const struct session *s,
 	o->tainted = opts_has(&c->opts, "tainted");
 	o->day = prices_day;
 	o->price = prices.currency[0] != '\0' ? prices_find : NULL;
+	/* cppcheck-suppress autoVariables ; taken back below */
 	o->price_ctx = &prices;
 	if (rc == XT_OK)
 		rc = analyse_table(&rows, &n, s->g, s->r, o, err);
@@ -212,6 +213,7 @@ static enum xt_status print_rows(struct cli *c, const struct session *s,
 	free(m.recipient);
 	free(m.either);
 	free(m.exclude);
+	o->price_ctx = NULL;
 	prices_release(&prices);
 	return rc;
 }

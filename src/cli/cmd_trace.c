@@ -2,6 +2,7 @@
 #include "args.h"
 #include "cmd.h"
 #include "crawl_args.h"
+#include "routes.h"
 #include "say.h"
 #include "session.h"
 
@@ -14,6 +15,7 @@ static const struct opt options[] = {
 	CRAWL_OPTIONS,
 	SESSION_OPTIONS,
 	{ "limit", 'n', "N", "list so many top recipients (default 10)", false },
+	BACK_OPTIONS,
 	{ 0 },
 };
 
@@ -27,6 +29,23 @@ static bool count_seed(void *ctx, const struct store_seed *s)
 	(void)s;
 	n->n++;
 	return true;
+}
+
+/* One seed with its entry in the log, or neither. */
+static enum xt_status put_seed(struct store *s, struct store_seed *seed,
+			       struct xt_err *err)
+{
+	enum xt_status rc = STORE_BEGIN(s, err);
+	if (rc == XT_OK)
+		rc = store_put_seed(s, &seed->id, seed, err);
+	if (rc == XT_OK)
+		rc = store_log(s, xt_clock_system()->unix_time(NULL), "seed add",
+			       seed->account.s, err);
+	if (rc == XT_OK)
+		rc = store_commit(s, err);
+	if (rc != XT_OK)
+		store_rollback(s);
+	return rc;
 }
 
 /* Without seeds of its own, the case takes what arrived at each SEED in the window. */
@@ -55,16 +74,7 @@ static enum xt_status default_seeds(struct cli *c, struct xt_err *err)
 		seed.has_to = to.given;
 		seed.from = from.is_height ? (int64_t)from.height : from.time;
 		seed.to = to.is_height ? (int64_t)to.height : to.time;
-		rc = STORE_BEGIN(c->store, err);
-		if (rc == XT_OK)
-			rc = store_put_seed(c->store, &seed.id, &seed, err);
-		if (rc == XT_OK)
-			rc = store_log(c->store, xt_clock_system()->unix_time(NULL),
-				       "seed add", seed.account.s, err);
-		if (rc == XT_OK)
-			rc = store_commit(c->store, err);
-		if (rc != XT_OK)
-			store_rollback(c->store);
+		rc = put_seed(c->store, &seed, err);
 		if (rc == XT_OK)
 			cli_warn(
 			    c, "default_seed",
@@ -152,6 +162,8 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	uint64_t limit = 0;
 	struct xt_err refused = { 0 };
 	enum xt_status judged = XT_OK;
+	if (opts_has(&c->opts, "back"))
+		return routes_back(c, err);
 	enum xt_status rc = cli_operands(c, 1, -1, err);
 
 	if (rc == XT_OK && c->format == EXPORT_CSVF)
@@ -187,13 +199,18 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 
 const struct cmd cmd_trace = {
 	.name = "trace",
-	.synopsis = "SEED... [--node URL]... [--from T] [--to T] [--policy NAME]",
+	.synopsis =
+	    "SEED... [--node URL]... [--from T] [--to T] [--policy NAME] | --back "
+	    "ADDRESS [--depth N]",
 	.summary = "the whole job: crawl, taint, summary",
 	.description =
 	    "Crawls from each SEED address (if nodes are given; without --node it works on\n"
 	    "what the case holds), replays taint and prints where the stolen XEM is, the top\n"
 	    "recipients and the deposits at exchanges. If the case has no seeds yet,\n"
-	    "everything that arrived at SEED between --from and --to is taken as stolen.",
+	    "everything that arrived at SEED between --from and --to is taken as stolen.\n\n"
+	    "With --back it lists, from what the case holds, everybody from whom ADDRESS's\n"
+	    "money can have come in order of time: an upper bound, for the same XEM counts at\n"
+	    "each account that it passed; origin says where the trail ends.",
 	.options = options,
 	.needs = CMD_CASE_CREATE,
 	.run = run,

@@ -1,5 +1,6 @@
 #include "crawl_args.h"
 #include "args.h"
+#include "crawl_order.h"
 #include "say.h"
 
 #include <stdlib.h>
@@ -19,8 +20,8 @@ static enum xt_status read_limits(struct cli *c, struct crawl_options *o,
 	if (rc == XT_OK)
 		rc = opts_u64(&c->opts, "rate", &rate, o->rate, 1000, err);
 	if (rc == XT_OK)
-		rc = opts_u64(&c->opts, "connections", &connections, o->connections,
-			      64, err);
+		rc = opts_u64(&c->opts, "connections", &connections, o->connections, 64,
+			      err);
 	if (rc == XT_OK)
 		rc = opts_u64(&c->opts, "quorum", &quorum, 0, 64, err);
 	if (rc == XT_OK)
@@ -180,6 +181,7 @@ enum xt_status crawl_from_args(struct cli *c, struct crawl_report *rep, bool pri
 	o.seeds = seeds;
 	o.n_seeds = n;
 	o.through_services = opts_has(&c->opts, "through-services");
+	o.order = &crawl_money_first;
 	o.stop = &say_stop;
 	if (rc == XT_OK)
 		rc = read_limits(c, &o, err);

@@ -39,8 +39,8 @@ void opts_release(struct opts *o);
 bool opts_has(const struct opts *o, const char *name);
 /* Last value given, or NULL. */
 const char *opts_str(const struct opts *o, const char *name);
-/* The i-th value given, or NULL. */
-const char *opts_nth(const struct opts *o, const char *name, size_t i);
+/* The n-th value given, from 0, or NULL. */
+const char *opts_nth(const struct opts *o, const char *name, size_t n);
 /* Strict number, `def` if not given. */
 enum xt_status opts_u64(const struct opts *o, const char *name, uint64_t *out,
 			uint64_t def, uint64_t max, struct xt_err *err) XT_CHECKED;

@@ -1,5 +1,6 @@
 #include "prices.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -80,6 +81,7 @@ static enum xt_status read_row(struct prices *p, const struct csv *csv, size_t r
 	const char *currency = csv_field(csv, r, csv_column(csv, "currency"));
 	const char *price = csv_field(csv, r, csv_column(csv, "price"));
 	const unsigned long long line = (unsigned long long)csv_line(csv, r);
+	assert(p->v != NULL);
 	struct price *at = &p->v[p->n];
 	char name[16];
 	if (!parse_day(&at->day, date))

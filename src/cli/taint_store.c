@@ -167,7 +167,7 @@ static enum xt_status put_accounts(struct cli *c, int64_t run, const struct grap
 					   g->account_id[r->holdings[i].account],
 					   r->holdings[i].theft, r->holdings[i].uxem,
 					   r->holdings[i].incomplete, err);
-	xt_buf_init(&memo, 1u << 20);
+	xt_buf_init(&memo, 1U << 20);
 	for (size_t i = 0; rc == XT_OK && i < r->n_sinks; i++) {
 		const struct taint_sink *k = &r->sinks[i];
 		rc = memo_text(&memo, g, k->memo, err);

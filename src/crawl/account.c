@@ -313,7 +313,6 @@ struct pick {
 	struct xt_err *err;
 };
 
-/* The store gives them by depth, then by row: the first is next. */
 static bool pick_first(void *ctx, const struct store_crawl *s)
 {
 	struct pick *p = ctx;
@@ -376,8 +375,10 @@ static enum xt_status account_next(struct crawl *c, void *ctx, struct job **job,
 	enum xt_status rc;
 
 	(void)ctx;
-	rc = store_each_open(c->s, pick_first, &p, err);
-	if (!p.found)
+	rc = crawl_recorded_pick(c, &p.best, &p.found, err);
+	if (rc == XT_OK && !p.found)
+		rc = crawl_frontier(c, 1, pick_first, &p, err);
+	if (rc != XT_OK || !p.found)
 		return rc;
 	rc = account_new(c, &a, &p.best, err);
 	if (rc == XT_OK)
@@ -408,12 +409,10 @@ static bool peek_one(void *ctx, const struct store_crawl *s)
 static enum xt_status account_peek(struct crawl *c, void *ctx, struct xt_err *err)
 {
 	struct pick p = { .c = c, .rc = XT_OK, .err = err };
-	const enum xt_status rc = store_each_open(c->s, peek_one, &p, err);
+	const enum xt_status rc = crawl_frontier(c, CRAWL_PEEK, peek_one, &p, err);
 
 	(void)ctx;
-	if (p.rc != XT_OK)
-		return p.rc;
-	return rc == XT_E_STOPPED ? XT_OK : rc;
+	return p.rc != XT_OK ? p.rc : rc;
 }
 
 const struct crawl_source crawl_accounts = { account_next, account_peek, NULL };

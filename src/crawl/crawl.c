@@ -75,6 +75,7 @@ static void release(struct crawl *c)
 	free(c->service_names);
 	free(c->service_parties);
 	free(c->links);
+	free(c->held);
 	free(c->nodes);
 }
 

@@ -12,6 +12,8 @@
 #define AHEAD_MAX_BYTES   (UINT64_C(64) << 20)
 #define AHEAD_MAX_ANSWERS 64u
 #define AHEAD_MAX         256u
+/* Requests that an ordinary account takes, and a few more. */
+#define AHEAD_COST 8u
 /* A guess is repeated so often; then it is left to the job. */
 #define AHEAD_TRIES 3u
 /* A user's limit is kept also by the clock of the node, which counts arrivals. */
@@ -110,6 +112,11 @@ static enum xt_status guess(struct crawl *c, struct ahead *a,
 	return XT_OK;
 }
 
+static bool spent(const struct crawl *c)
+{
+	return c->opt->max_requests != 0 && c->rep.requests >= c->opt->max_requests;
+}
+
 bool crawl_ahead_wants(const struct crawl *c)
 {
 	size_t most = 4 * (size_t)c->opt->connections * crawl_live_nodes(c);
@@ -118,6 +125,14 @@ bool crawl_ahead_wants(const struct crawl *c)
 		return false;
 	if (most > AHEAD_MAX)
 		most = AHEAD_MAX;
+	/* What is left of a budget should finish accounts, not begin them. */
+	if (c->opt->max_requests != 0) {
+		const uint64_t left =
+		    spent(c) ? 0 : c->opt->max_requests - c->rep.requests;
+
+		if (most > left / AHEAD_COST)
+			most = (size_t)(left / AHEAD_COST);
+	}
 	return c->n_ahead < most;
 }
 
@@ -233,11 +248,6 @@ static enum xt_status send(struct crawl *c, struct fetch *f, struct xt_err *err)
 	c->nodes[f->node].in_flight++;
 	c->rep.requests++;
 	return XT_OK;
-}
-
-static bool spent(const struct crawl *c)
-{
-	return c->opt->max_requests != 0 && c->rep.requests >= c->opt->max_requests;
 }
 
 enum xt_status crawl_send(struct crawl *c, uint64_t *wait, struct xt_err *err)

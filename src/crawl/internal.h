@@ -13,8 +13,8 @@
 /* Nodes of one crawl: a bit each in a job's mask. */
 #define CRAWL_MAX_NODES 64u
 /* Times that a request is sent to one node before that node must rest. With the waits
- * of crawl_backoff_ms() that is about a quarter of a minute; where others can take over,
- * or the node never answered, a second or so. */
+ * of crawl_backoff_ms() that is about a quarter of a minute; where others can take
+ * over, or the node never answered, a second or so. */
 #define CRAWL_TRIES        6u
 #define CRAWL_TRIES_OTHERS 3u
 /* Questions that a node fails on one after the other until it must rest. */
@@ -23,6 +23,8 @@
  * times is given up for the run. */
 #define CRAWL_REST_S 30
 #define CRAWL_RESTS  5u
+/* Accounts of the frontier that are looked at for guesses. */
+#define CRAWL_PEEK 256u
 /* Units of progress that may be written to the disk at once. */
 #define CRAWL_FLUSH 64u
 /* A node that is so many blocks below another one has fallen behind. */
@@ -161,6 +163,11 @@ struct crawl {
 	bool budget_spent;
 	struct xt_err last; /* the latest failure of a node, for the end */
 
+	struct crawl_held *held; /* by account */
+	size_t n_held;
+	bool weighed;
+	uint64_t weighed_txs; /* rep.txs_new of that time */
+
 	struct xt_map *services; /* address to index of service_names */
 	char (*service_names)[CRAWL_LABEL];
 	struct nem_party *service_parties;
@@ -217,6 +224,16 @@ uint64_t crawl_now_ms(const struct crawl *c);
 enum xt_status crawl_show(struct crawl *c, bool last, struct xt_err *err);
 /* XT_E_STOPPED if someone asked to stop. */
 enum xt_status crawl_check_stop(struct crawl *c, struct xt_err *err);
+
+/* ---- order.c --------------------------------------------------------------------- */
+
+typedef bool (*crawl_frontier_fn)(void *ctx, const struct store_crawl *s);
+/* The first `max` accounts that wait, in the order of work, until `each` gives false.
+ */
+enum xt_status crawl_frontier(struct crawl *c, size_t max, crawl_frontier_fn each,
+			      void *ctx, struct xt_err *err);
+enum xt_status crawl_recorded_pick(struct crawl *c, struct store_crawl *out,
+				   bool *found, struct xt_err *err);
 
 /* ---- lock.c ---------------------------------------------------------------------- */
 

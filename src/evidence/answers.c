@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- one answer -------------------------------------------------------------------
- */
+/* ---- one answer -------------------------------------------------------------- */
 
 static bool tell_tx(struct audit *a, const struct nem_tx *tx,
 		    const struct nem_hash *hash, uint64_t height, int64_t answer)
@@ -211,8 +210,7 @@ static bool tell(struct audit *a, const struct store_answer *r)
 	return true;
 }
 
-/* ---- the chain ---------------------------------------------------------------------
- */
+/* ---- the chain --------------------------------------------------------------- */
 
 struct chain {
 	struct audit *a;
@@ -282,8 +280,7 @@ enum xt_status audit_answers(struct audit *a, struct xt_err *err)
 	return rc;
 }
 
-/* ---- answers as files
- * ----------------------------------------------------------------- */
+/* ---- answers as files -------------------------------------------------------- */
 
 static enum xt_status write_new(const char *path, const uint8_t *p, size_t n,
 				struct xt_err *err)

@@ -4,8 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- blocks -----------------------------------------------------------------------
- */
+/* ---- blocks ------------------------------------------------------------------ */
 
 enum xt_status audit_blocks(struct audit *a, struct xt_err *err)
 {
@@ -30,8 +29,7 @@ enum xt_status audit_blocks(struct audit *a, struct xt_err *err)
 	return audit_result(a, XT_OK, err);
 }
 
-/* ---- definitions -------------------------------------------------------------------
- */
+/* ---- definitions ------------------------------------------------------------- */
 
 static struct nem_bytes bytes_of(const char *text)
 {
@@ -72,8 +70,7 @@ enum xt_status audit_definitions(struct audit *a, struct xt_err *err)
 			    err);
 }
 
-/* ---- accounts ----------------------------------------------------------------------
- */
+/* ---- accounts ---------------------------------------------------------------- */
 
 static bool check_key(struct audit *a, const struct store_account *r)
 {

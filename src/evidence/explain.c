@@ -20,7 +20,7 @@ void explain_line(struct explain *x, const char *path, const char *value,
 		x->stopped = true;
 }
 
-/* ---- meanings -------------------------------------------------------------------- */
+/* ---- meanings ---------------------------------------------------------------- */
 
 static const struct {
 	const char *name, *text;
@@ -143,8 +143,7 @@ static void meaning_of(char out[160], const char *name, const json_t *v)
 	}
 }
 
-/* ---- the walk over all fields ------------------------------------------------------
- */
+/* ---- the walk over all fields ------------------------------------------------ */
 
 struct frame {
 	const json_t *v;
@@ -237,8 +236,7 @@ static enum xt_status walk(struct explain *x, const json_t *root, struct xt_err 
 	return XT_OK;
 }
 
-/* ---- by shape
- * ---------------------------------------------------------------------------- */
+/* ---- by shape ---------------------------------------------------------------- */
 
 struct shape {
 	const char *what;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- sessions ------------------------------------------------------------------- */
+/* ---- sessions ---------------------------------------------------------------- */
 
 struct session {
 	struct store_session row; /* nodes and seeds point into `text` */
@@ -152,8 +152,7 @@ static enum xt_status load_sessions(struct replay *r, struct xt_err *err)
 	return rc;
 }
 
-/* ---- clock and transport
- * ------------------------------------------------------------- */
+/* ---- clock and transport ----------------------------------------------------- */
 
 static int64_t replay_time(void *ctx)
 {
@@ -249,14 +248,36 @@ static size_t replay_in_flight(void *ctx)
 	return ((const struct replay *)ctx)->waiting;
 }
 
-/* ---- one session
- * ----------------------------------------------------------------------- */
+/* The address in the next question about an account. */
+static bool replay_next_account(void *ctx, char address[41])
+{
+	static const char key[] = "address=";
+	struct replay *r = ctx;
+
+	for (int64_t id = r->next; id <= r->now->answers_after; id++) {
+		struct store_answer a;
+		const char *p;
+
+		if (store_answer_get(r->origin, &a, id, NULL) != XT_OK)
+			return false;
+		p = strstr(a.url, key);
+		if (p == NULL || strlen(p + sizeof(key) - 1) < 40)
+			continue;
+		memcpy(address, p + sizeof(key) - 1, 40);
+		address[40] = '\0';
+		return true;
+	}
+	return false;
+}
+
+/* ---- one session ------------------------------------------------------------- */
 
 static enum xt_status run_session(struct replay *r, const struct session *v,
 				  struct xt_err *err)
 {
 	const struct xt_clock clock = { replay_time, replay_ms, r };
-	const struct crawl_replay replay = { v->row.units, v->services, v->n_services };
+	const struct crawl_replay replay = { v->row.units, v->services, v->n_services,
+					     replay_next_account, r };
 	struct nis_transport t = { .submit = replay_submit,
 				   .wait = replay_wait,
 				   .in_flight = replay_in_flight,

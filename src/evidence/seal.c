@@ -17,7 +17,7 @@
 #define KEY_FILE_MAX 512u
 #define MESSAGE_MAX  512u
 
-/* ---- the key file ---------------------------------------------------------------- */
+/* ---- the key file ------------------------------------------------------------ */
 
 void evidence_key_wipe(struct evidence_key *k)
 {
@@ -132,7 +132,7 @@ enum xt_status evidence_key_read(struct evidence_key *out, bool *exposed,
 {
 	struct evidence_key k;
 	uint8_t seed[32], public[32];
-	char text[KEY_FILE_MAX];
+	char text[KEY_FILE_MAX] = "";
 	const char *p = text;
 	bool open_to_others = false;
 	enum xt_status rc = start(err);
@@ -173,8 +173,7 @@ out:
 	return rc;
 }
 
-/* ---- what is signed ----------------------------------------------------------------
- */
+/* ---- what is signed ---------------------------------------------------------- */
 
 static enum xt_status add_digest(struct xt_buf *b, const char *table,
 				 const uint8_t digest[32], struct xt_err *err)
@@ -294,8 +293,7 @@ enum xt_status evidence_seal(struct store *s, const struct evidence_key *key,
 	return rc;
 }
 
-/* ---- check
- * ---------------------------------------------------------------------------- */
+/* ---- check ------------------------------------------------------------------- */
 
 struct seals {
 	struct audit *a;

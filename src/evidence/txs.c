@@ -26,8 +26,7 @@ struct batch {
 	uint64_t done;
 };
 
-/* ---- fields of the row
- * ---------------------------------------------------------------- */
+/* ---- fields of the row ------------------------------------------------------- */
 
 static const struct audit_message *message_of(const struct audit *a, int64_t id)
 {
@@ -157,8 +156,7 @@ static bool check_source(struct audit *a, const struct entry *e)
 	return true;
 }
 
-/* ---- movements
- * ---------------------------------------------------------------------------- */
+/* ---- movements --------------------------------------------------------------- */
 
 struct movements {
 	struct audit *a;
@@ -222,9 +220,7 @@ static enum xt_status check_movements(struct audit *a, const struct entry *e,
 	return rc;
 }
 
-/* ---- a batch
- * ------------------------------------------------------------------------------------
- */
+/* ---- a batch ----------------------------------------------------------------- */
 
 static uint64_t count_signatures(const struct nem_tx *tx)
 {
@@ -286,9 +282,7 @@ static enum xt_status flush(struct batch *b, struct xt_err *err)
 	return rc;
 }
 
-/* ---- rows
- * ---------------------------------------------------------------------------------------
- */
+/* ---- rows -------------------------------------------------------------------- */
 
 static bool count_event(void *ctx, const struct store_event *ev)
 {
@@ -425,7 +419,7 @@ static bool each_row(void *ctx, const struct store_tx *t)
 enum xt_status audit_txs(struct audit *a, struct xt_err *err)
 {
 	struct batch b = { .a = a };
-	struct store_sizes sizes;
+	struct store_sizes sizes = { 0 };
 	enum xt_status rc = XT_OK;
 
 	b.v = xt_calloc(BATCH, sizeof(*b.v));

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- findings ------------------------------------------------------------------- */
+/* ---- findings ---------------------------------------------------------------- */
 
 bool audit_find(struct audit *a, const char *what, const char *where, const char *field,
 		const char *expected, const char *found)
@@ -56,8 +56,7 @@ enum xt_status audit_result(struct audit *a, enum xt_status rc, struct xt_err *e
 	return a->rc;
 }
 
-/* ---- what answers tell ------------------------------------------------------------
- */
+/* ---- what answers tell ------------------------------------------------------- */
 
 void seen_begin(struct seen_key *k, enum seen_what what)
 {
@@ -120,8 +119,7 @@ void seen_definition(struct seen_key *k, const struct nem_mosaic_definition *d,
 	seen_u64(k, d->levy.fee);
 }
 
-/* ---- tables that others speak of by row id ------------------------------------------
- */
+/* ---- tables that others speak of by row id ----------------------------------- */
 
 /* One more element; false when memory is out. */
 static bool grow(struct audit *a, void **v, size_t n, size_t *cap, size_t size)
@@ -171,7 +169,7 @@ static bool add_message(void *ctx, const struct store_message *m)
 	a->messages[a->n_messages].type = m->type;
 	nem_keccak256(a->messages[a->n_messages].hash, m->payload, m->n);
 	a->n_messages++;
-	xt_buf_init(&text, 1u << 16);
+	xt_buf_init(&text, 1U << 16);
 	if (nem_message_text(&text, m->type, &payload, NULL) == XT_OK &&
 	    (m->text == NULL || strcmp(xt_buf_str(&text), m->text) != 0)) {
 		(void)snprintf(where, sizeof(where), "message %" PRId64, m->id);
@@ -244,8 +242,7 @@ const struct audit_block *audit_block_at(const struct audit *a, uint64_t height)
 								  : NULL;
 }
 
-/* ---- the file and its counters -----------------------------------------------------
- */
+/* ---- the file and its counters ----------------------------------------------- */
 
 static bool file_finding(void *ctx, const char *what, const char *text)
 {
@@ -254,13 +251,13 @@ static bool file_finding(void *ctx, const char *what, const char *text)
 
 static enum xt_status audit_file(struct audit *a, struct xt_err *err)
 {
-	uint64_t counted = 0, found = 0;
+	uint64_t meta = 0, rows = 0;
 	enum xt_status rc = store_check_file(a->s, file_finding, a, err);
 
 	if (rc == XT_OK)
-		rc = store_counted_movements(a->s, &counted, &found, err);
-	if (rc == XT_OK && counted != found)
-		(void)audit_find_u64(a, "file", "meta", "transfers", found, counted);
+		rc = store_counted_movements(a->s, &meta, &rows, err);
+	if (rc == XT_OK && meta != rows)
+		(void)audit_find_u64(a, "file", "meta", "transfers", rows, meta);
 	return audit_result(a, rc, err);
 }
 

@@ -350,9 +350,10 @@ static enum xt_status add_memo(struct export_table *t, const struct graph *g,
 	if (rc != XT_OK)
 		return rc;
 	c[17] = c[0].absent ? ex_cell_none() : ex_cell_int(strlen(memo->text));
-	c[18] = c[0].absent ? ex_cell_none()
-			    : ex_cell_str(analyse_alphabet_name(
-				  analyse_alphabet_of(memo->text)));
+	c[18] =
+	    c[0].absent
+		? ex_cell_none()
+		: ex_cell_str(analyse_alphabet_name(analyse_alphabet_of(memo->text)));
 	rc = export_table_row(t, &row, c, err);
 	if (rc != XT_OK)
 		return rc;

@@ -1,6 +1,8 @@
-#include "findings_event.h"
-
 #include <string.h>
+
+#include <xemtrace/findings.h>
+
+#include "findings_event.h"
 
 const struct export_column ex_event_columns[EX_EVENT_COLUMNS] = {
 	{ .key = "time", .title = "time", .kind = EXPORT_TIME },
@@ -109,4 +111,22 @@ enum xt_status ex_buf_xem(struct xt_buf *b, xt_u128 uxem, struct xt_err *err)
 	const enum xt_status rc = ex_add_xem(b, uxem, true, err);
 
 	return rc == XT_OK ? xt_buf_adds(b, " XEM", err) : rc;
+}
+
+enum xt_status export_events(struct export_table **out, const struct graph *g,
+			     const uint32_t *events, size_t n, struct xt_err *err)
+{
+	struct export_table *t;
+	enum xt_status rc = export_table_new(&t, "transactions", ex_event_columns,
+					     EX_EVENT_COLUMNS, err);
+
+	if (rc != XT_OK)
+		return rc;
+	for (size_t i = 0; i < n && rc == XT_OK; i++)
+		rc = ex_add_event(t, g, events[i], NULL, err);
+	if (rc == XT_OK)
+		*out = t;
+	else
+		export_table_free(t);
+	return rc;
 }

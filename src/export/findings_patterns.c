@@ -129,7 +129,7 @@ static enum xt_status add(struct export_table *t, const struct graph *g,
 	struct export_cell c[XT_ARRAY_SIZE(columns)];
 	const size_t n = p->member_to - p->member_from;
 	const char **members = xt_calloc(n + 1, sizeof(*members));
-	size_t row;
+	size_t row = 0;
 	enum xt_status rc;
 
 	if (members == NULL)

@@ -156,7 +156,7 @@ static enum xt_status add(struct export_table *t, const struct graph *g,
 {
 	struct export_cell c[XT_ARRAY_SIZE(columns)];
 	const char **v = NULL;
-	size_t row;
+	size_t row = 0;
 	enum xt_status rc = say(words, g, f, err);
 
 	if (rc == XT_OK)

@@ -166,3 +166,69 @@ enum xt_status export_balance(struct export_table **out, const struct graph *g,
 		export_table_free(t);
 	return rc;
 }
+
+/* ---- back
+ * ---------------------------------------------------------------------------- */
+
+static const struct export_column back_columns[] = {
+	{ .key = "hops", .title = "hops", .kind = EXPORT_INT },
+	{ .key = "address", .title = "address", .kind = EXPORT_STR },
+	{ .key = "label", .title = "label", .kind = EXPORT_LABEL },
+	{ .key = "confidence", .title = "conf", .kind = EXPORT_INT },
+	{ .key = "amount_volume",
+	  .title = "paid on ways there",
+	  .kind = EXPORT_VOLUME },
+	{ .key = "direct_volume", .title = "paid directly", .kind = EXPORT_VOLUME },
+	{ .key = "count", .title = "transfers", .kind = EXPORT_INT },
+	{ .key = "first", .title = "first", .kind = EXPORT_TIME },
+	{ .key = "last", .title = "last", .kind = EXPORT_TIME },
+	{ .key = "time_kind", .kind = EXPORT_STR },
+	{ .key = "origin", .title = "origin", .kind = EXPORT_STR },
+};
+
+static const char *origin_name(enum analyse_origin o)
+{
+	switch (o) {
+	case ANALYSE_ORIGIN_NONE:
+		return NULL;
+	case ANALYSE_ORIGIN_OPENING:
+		return "opening";
+	case ANALYSE_ORIGIN_INCOMPLETE:
+		return "incomplete";
+	case ANALYSE_ORIGIN_SERVICE:
+		return "service";
+	}
+	return NULL;
+}
+
+enum xt_status export_back(struct export_table **out, const struct graph *g,
+			   const struct analyse_back_row *rows, size_t n,
+			   struct xt_err *err)
+{
+	struct export_table *t;
+	enum xt_status rc = export_table_new(&t, "accounts", back_columns,
+					     XT_ARRAY_SIZE(back_columns), err);
+
+	if (rc != XT_OK)
+		return rc;
+	for (size_t i = 0; i < n && rc == XT_OK; i++) {
+		const struct analyse_back_row *r = &rows[i];
+		struct export_cell c[XT_ARRAY_SIZE(back_columns)];
+
+		c[0] = ex_cell_int(r->hops);
+		party_cells(&c[1], g, r->account);
+		c[4] = ex_cell_volume(r->amount);
+		c[5] = ex_cell_volume(r->direct);
+		c[6] = r->count_known ? ex_cell_int(r->count) : ex_cell_none();
+		c[7] = ex_cell_time(g, r->first, false);
+		c[8] = ex_cell_time(g, r->last, true);
+		c[9] = ex_cell_time_kind(g, r->first, r->last);
+		c[10] = ex_cell_str(origin_name(r->origin));
+		rc = export_table_row(t, NULL, c, err);
+	}
+	if (rc == XT_OK)
+		*out = t;
+	else
+		export_table_free(t);
+	return rc;
+}

@@ -6,6 +6,11 @@
 
 #pragma GCC visibility push(hidden)
 
+/* Of each pattern so many accounts and transactions are named; all are counted. */
+#define EX_PATTERN_MEMBERS 12
+/* The largest so many patterns are on the page, which says so. */
+#define EX_PATTERNS 2000
+
 /* One policy's findings. */
 struct ex_run {
 	const struct taint_result *r;
@@ -30,13 +35,15 @@ struct ex_report {
 	uint32_t n_memos;
 	uint32_t *events; /* the page's transfers, in ledger order */
 	size_t n_events, n_all;
+	uint32_t *patterns; /* the page's patterns, in their order */
+	size_t n_patterns;
 };
 enum xt_status ex_report_gather(struct ex_report *out, const struct export_report *in,
 				struct xt_err *err) XT_CHECKED;
-void ex_report_release(struct ex_report *r);
+void ex_report_release(struct ex_report *x);
 
 /* The data as JSON that can stand inside <script>: no "<", ">" or "&" in it. */
-enum xt_status ex_report_json(struct xt_buf *out, const struct ex_report *r,
+enum xt_status ex_report_json(struct xt_buf *out, const struct ex_report *x,
 			      struct xt_err *err) XT_CHECKED;
 
 #pragma GCC visibility pop

@@ -171,6 +171,46 @@ static void take_memo(struct ex_report *x, uint32_t memo)
 		take_account(x, x->in->g->memos[memo].sender);
 }
 
+static enum xt_status pick_patterns(struct ex_report *x, struct xt_err *err)
+{
+	const struct analyse_patterns *p = x->in->patterns;
+	const size_t n = p != NULL ? p->n : 0;
+	struct sized *s = xt_calloc(n + 1, sizeof(*s));
+
+	x->patterns = xt_calloc(n + 1, sizeof(*x->patterns));
+	if (s == NULL || x->patterns == NULL) {
+		free(s);
+		return xt_fail(err, XT_E_NOMEM, "out of memory for %zu patterns", n);
+	}
+	for (size_t i = 0; i < n; i++)
+		s[i] = (struct sized){ p->v[i].amount > UINT64_MAX
+					   ? UINT64_MAX
+					   : (uint64_t)p->v[i].amount,
+				       (uint32_t)i };
+	qsort(s, n, sizeof(*s), by_size);
+	x->n_patterns = n < EX_PATTERNS ? n : EX_PATTERNS;
+	for (size_t i = 0; i < x->n_patterns; i++)
+		x->patterns[i] = s[i].event;
+	free(s);
+	qsort(x->patterns, x->n_patterns, sizeof(*x->patterns), by_event);
+	return XT_OK;
+}
+
+static void take_patterns(struct ex_report *x)
+{
+	const struct analyse_patterns *p = x->in->patterns;
+
+	for (size_t i = 0; i < x->n_patterns; i++) {
+		const struct analyse_pattern *v = &p->v[x->patterns[i]];
+
+		take_account(x, v->account);
+		take_account(x, v->other);
+		for (size_t m = v->member_from; m < v->member_to; m++)
+			if (m - v->member_from < EX_PATTERN_MEMBERS)
+				take_account(x, p->members[m]);
+	}
+}
+
 static enum xt_status pick_accounts(struct ex_report *x, struct xt_err *err)
 {
 	const struct graph *g = x->in->g;
@@ -198,6 +238,7 @@ static enum xt_status pick_accounts(struct ex_report *x, struct xt_err *err)
 	for (size_t k = 0; k < x->in->n_runs; k++)
 		for (size_t i = 0; i < x->runs[k].exchanges.n_memos; i++)
 			take_memo(x, x->runs[k].exchanges.memos[i].memo);
+	take_patterns(x);
 	return XT_OK;
 }
 
@@ -220,6 +261,8 @@ enum xt_status ex_report_gather(struct ex_report *out, const struct export_repor
 				 in->runs[in->main_run], ANALYSE_BY_RECEIVED, 0, err);
 	if (rc == XT_OK)
 		rc = pick_events(&x, err);
+	if (rc == XT_OK)
+		rc = pick_patterns(&x, err);
 	if (rc == XT_OK)
 		rc = pick_accounts(&x, err);
 	if (rc == XT_OK)
@@ -246,5 +289,6 @@ void ex_report_release(struct ex_report *x)
 	free(x->memo_place);
 	free(x->memos);
 	free(x->events);
+	free(x->patterns);
 	memset(x, 0, sizeof(*x));
 }

@@ -230,7 +230,9 @@ static void put_account(struct json *j, const struct ex_report *x, uint32_t a,
 static void put_accounts(struct json *j, const struct ex_report *x)
 {
 	const size_t n = (size_t)x->in->g->n_accounts + 1;
+	/* Arrays of pointers: NOLINTNEXTLINE(bugprone-sizeof-expression) */
 	const struct analyse_flow_node **node = xt_calloc(n, sizeof(*node));
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression) */
 	const struct analyse_top_row **row = xt_calloc(n, sizeof(*row));
 
 	if (node == NULL || row == NULL) {
@@ -320,6 +322,54 @@ static void put_transfers(struct json *j, const struct ex_report *x)
 	open_at(j, "[");
 	for (size_t i = 0; i < x->n_events; i++)
 		put_transfer(j, x, x->events[i]);
+	close_at(j, "]");
+}
+
+static void put_pattern(struct json *j, const struct ex_report *x,
+			const struct analyse_pattern *v)
+{
+	const struct analyse_patterns *p = x->in->patterns;
+	const struct graph *g = x->in->g;
+	const bool any = v->event_to > v->event_from;
+
+	open_at(j, "[");
+	text(j, analyse_pattern_name(v->kind));
+	put_place(j, x, v->account);
+	put_place(j, x, v->other);
+	amount(j, v->amount);
+	count(j, v->blocks, v->has_blocks);
+	moment(j, g, any ? p->events[v->event_from] : GRAPH_NONE, false);
+	moment(j, g, any ? p->events[v->event_to - 1] : GRAPH_NONE, true);
+	number(j, v->event_to - v->event_from);
+	open_at(j, "[");
+	for (size_t i = v->event_from; i < v->event_to && g->tx_ref != NULL &&
+				       i - v->event_from < EX_PATTERN_MEMBERS;
+	     i++)
+		text(j, g->tx_ref[g->event_tx[p->events[i]]]);
+	close_at(j, "]");
+	number(j, v->member_to - v->member_from);
+	open_at(j, "[");
+	for (size_t i = v->member_from;
+	     i < v->member_to && i - v->member_from < EX_PATTERN_MEMBERS; i++)
+		put_place(j, x, p->members[i]);
+	close_at(j, "]");
+	close_at(j, "]");
+}
+
+static void put_patterns(struct json *j, const struct ex_report *x)
+{
+	const struct analyse_patterns *p = x->in->patterns;
+
+	if (p == NULL)
+		return;
+	key(j, "not_judged");
+	number(j, p->not_judged);
+	key(j, "all_patterns");
+	number(j, p->n);
+	key(j, "patterns");
+	open_at(j, "[");
+	for (size_t i = 0; i < x->n_patterns; i++)
+		put_pattern(j, x, &p->v[x->patterns[i]]);
 	close_at(j, "]");
 }
 
@@ -416,6 +466,7 @@ enum xt_status ex_report_json(struct xt_buf *out, const struct ex_report *x,
 	put_accounts(&j, x);
 	put_memos(&j, x);
 	put_transfers(&j, x);
+	put_patterns(&j, x);
 	key(&j, "runs");
 	open_at(&j, "[");
 	for (size_t i = 0; i < x->in->n_runs; i++)

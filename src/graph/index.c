@@ -114,6 +114,22 @@ static enum xt_status lacking(struct graph *g, uint32_t i, uint64_t *balance,
 	return XT_OK;
 }
 
+/* How much was assumed, beyond the openings that were known. */
+static enum xt_status sum_assumed(const struct graph *g, const uint64_t *opening,
+				  uint32_t *accounts, uint64_t *uxem,
+				  struct xt_err *err)
+{
+	for (uint32_t a = 0; a < g->n_accounts; a++) {
+		if (opening[a] == g->opening[a])
+			continue;
+		++*accounts;
+		if (!xt_add(uxem, *uxem, opening[a] - g->opening[a]))
+			return xt_fail(err, XT_E_DATA,
+				       "graph: assumed openings pass 2^64 uXEM");
+	}
+	return XT_OK;
+}
+
 enum xt_status graph_assume_openings(struct graph *g, uint32_t *assumed_accounts,
 				     uint64_t *assumed_uxem, struct xt_err *err)
 {
@@ -151,14 +167,8 @@ enum xt_status graph_assume_openings(struct graph *g, uint32_t *assumed_accounts
 				    "event %u: balance of %s passes 2^64 uXEM", i,
 				    g->party[e->to].s);
 	}
-	for (uint32_t a = 0; a < g->n_accounts && s == XT_OK; a++) {
-		if (opening[a] == g->opening[a])
-			continue;
-		accounts++;
-		if (!xt_add(&uxem, uxem, opening[a] - g->opening[a]))
-			s = xt_fail(err, XT_E_DATA,
-				    "graph: assumed openings pass 2^64 uXEM");
-	}
+	if (s == XT_OK)
+		s = sum_assumed(g, opening, &accounts, &uxem, err);
 	if (s != XT_OK)
 		goto out;
 	if (g->n_accounts)

@@ -405,8 +405,8 @@ static enum xt_status do_harvest(struct ledger *l)
 		return s;
 	for (uint32_t i = 3; i < l->n; i++)
 		if (l->quoted[i] ||
-		    (l->word[i][0] != '@' && strcmp(l->word[i], "time") &&
-		     strcmp(l->word[i - 1], "time")))
+		    (l->word[i][0] != '@' && strcmp(l->word[i], "time") != 0 &&
+		     strcmp(l->word[i - 1], "time") != 0))
 			return bad(l, "a harvest has a place and a time only",
 				   l->word[i]);
 	return do_move(l, &m, 3);
@@ -436,7 +436,7 @@ static enum xt_status do_line(struct ledger *l)
 	if (l->n >= 4 && !l->quoted[1] && !strcmp(l->word[1], "->"))
 		return do_transfer(l);
 	for (size_t i = 0; i < XT_ARRAY_SIZE(statements); i++) {
-		if (strcmp(l->word[0], statements[i].word))
+		if (strcmp(l->word[0], statements[i].word) != 0)
 			continue;
 		if (l->n < statements[i].min || l->n > statements[i].max)
 			return bad(l, "wrong number of words", l->word[0]);

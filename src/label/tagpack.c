@@ -131,8 +131,10 @@ static enum xt_status read_value(struct pack *p, const yaml_event_t *e,
 	char *joined = xt_reallocarray(*slot, have + len + 3, 1);
 	if (!joined)
 		return xt_fail(err, XT_E_NOMEM, "%s: out of memory", p->path);
-	if (have)
-		memcpy(joined + have, ", ", 2);
+	if (have) {
+		joined[have] = ',';
+		joined[have + 1] = ' ';
+	}
 	memcpy(joined + have + (have ? 2 : 0), text, len + 1);
 	*slot = joined;
 	return XT_OK;
@@ -381,11 +383,11 @@ static enum xt_status open_pack(FILE **out, const char *path, struct xt_err *err
 		return xt_fail(err, errno == ENOENT ? XT_E_NOTFOUND : XT_E_IO, "%s: %s",
 			       path, strerror(errno));
 	if (fstat(fileno(in), &st) != 0 || !S_ISREG(st.st_mode)) {
-		fclose(in);
+		(void)fclose(in);
 		return xt_fail(err, XT_E_DATA, "%s: not a regular file", path);
 	}
 	if (st.st_size > MAX_BYTES) {
-		fclose(in);
+		(void)fclose(in);
 		return xt_fail(err, XT_E_LIMIT, "%s: larger than %d bytes", path,
 			       MAX_BYTES);
 	}
@@ -404,7 +406,7 @@ enum xt_status label_import_tagpack(struct label_report *out, struct store *s,
 	if (rc != XT_OK)
 		return rc;
 	rc = parse(&p, in, err);
-	fclose(in);
+	(void)fclose(in);
 	if (rc == XT_OK)
 		rc = label_begin(&f, s, path, sink, err);
 	if (rc == XT_OK) {

@@ -6,8 +6,7 @@
 
 #define NEM_INTERNAL __attribute__((visibility("hidden")))
 
-/* ---- writing ----------------------------------------------------------------------
- */
+/* ---- writing ----------------------------------------------------------------- */
 
 /* Appends canonical bytes; after the first failure all calls do nothing. */
 struct nem_writer {
@@ -24,8 +23,7 @@ NEM_INTERNAL void nem_put_bytes(struct nem_writer *w, const void *p, size_t n);
 NEM_INTERNAL size_t nem_put_open(struct nem_writer *w);
 NEM_INTERNAL void nem_put_close(struct nem_writer *w, size_t at);
 
-/* ---- reading ----------------------------------------------------------------------
- */
+/* ---- reading ----------------------------------------------------------------- */
 
 /* Takes canonical bytes; after the first failure all calls do nothing and give zeros.
  */
@@ -61,8 +59,7 @@ NEM_INTERNAL void nem_get_close(struct nem_reader *r, const uint8_t *end,
 NEM_INTERNAL enum xt_status nem_get_fail(struct nem_reader *r, const char *what,
 					 const char *why);
 
-/* ---- shape --------------------------------------------------------------------------
- */
+/* ---- shape ------------------------------------------------------------------- */
 
 /* The rules that any transaction of the chain keeps, whoever made it: known type and
  * version, values in range, texts in UTF-8, lists within limits.h. XT_E_DATA. */

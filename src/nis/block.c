@@ -104,7 +104,7 @@ enum xt_status nis_decode_block(struct nem_block *out, const uint8_t *p, size_t 
 	return rc;
 }
 
-/* ---- /local/chain/blocks-after ------------------------------------------- */
+/* ---- /local/chain/blocks-after ----------------------------------------------- */
 
 void nis_block_list_release(struct nis_block_list *l)
 {

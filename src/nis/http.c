@@ -87,7 +87,7 @@ static void list_free(struct http *h, struct list *l)
 	}
 }
 
-/* ---- sending ------------------------------------------------------------- */
+/* ---- sending ----------------------------------------------------------------- */
 
 /* curl hands over what it has already unpacked, so this bounds gzip as well. */
 static size_t take_body(char *p, size_t size, size_t n, void *ctx)
@@ -214,7 +214,7 @@ static enum xt_status http_submit(void *ctx, const struct nis_request *r,
 	return XT_OK;
 }
 
-/* ---- receiving ----------------------------------------------------------- */
+/* ---- receiving --------------------------------------------------------------- */
 
 static void finish(struct job *j, CURLcode rc)
 {
@@ -337,7 +337,7 @@ static size_t http_in_flight(void *ctx)
 	return ((const struct http *)ctx)->n_jobs;
 }
 
-/* ---- life ---------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------- */
 
 static void http_free(void *ctx)
 {

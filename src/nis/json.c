@@ -12,7 +12,7 @@
  * (10,000 points of a balance's history) has a fifth of this. */
 #define MAX_VALUES 400000U
 
-/* ---- errors -------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------------ */
 
 /* On the stack: an error about memory must not need any. Names come from our own
  * tables, so the longest place is known to fit. */
@@ -111,7 +111,7 @@ static enum xt_status not_a(const char *what, const json_t *v, const struct js_a
 	return js_fail(at, err, "%s is not %s", js_show(shown, v), what);
 }
 
-/* ---- the whole answer ---------------------------------------------------- */
+/* ---- the whole answer -------------------------------------------------------- */
 
 static bool is_space(uint8_t c)
 {
@@ -193,7 +193,7 @@ enum xt_status js_open(json_t **out, const uint8_t *p, size_t n, struct xt_err *
 	return XT_OK;
 }
 
-/* ---- shapes -------------------------------------------------------------- */
+/* ---- shapes ------------------------------------------------------------------ */
 
 enum xt_status js_fields(const json_t *v, const struct js_field *f, size_t n,
 			 const struct js_at *at, struct xt_err *err)
@@ -249,7 +249,7 @@ enum xt_status js_given(bool *out, const json_t *v, const struct js_at *at,
 	return XT_OK;
 }
 
-/* ---- numbers ------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------- */
 
 enum xt_status js_integer_in(int64_t *out, int64_t min, int64_t max, const json_t *v,
 			     const struct js_at *at, struct xt_err *err)
@@ -338,7 +338,7 @@ enum xt_status js_read_money(void *out, const json_t *v, const struct js_at *at,
 	return rc;
 }
 
-/* ---- text ---------------------------------------------------------------- */
+/* ---- text -------------------------------------------------------------------- */
 
 static enum xt_status text_of(const char **out, const json_t *v, const struct js_at *at,
 			      struct xt_err *err)

@@ -10,7 +10,7 @@
 /* What /account/historical/get gives at most. */
 #define MAX_POINTS 10001U
 
-/* ---- /account/transfers -------------------------------------------------- */
+/* ---- /account/transfers ------------------------------------------------------ */
 
 void nis_tx_page_release(struct nis_tx_page *p)
 {
@@ -111,7 +111,7 @@ enum xt_status nis_decode_transfers(struct nis_tx_page *out, const uint8_t *p, s
 	return rc;
 }
 
-/* ---- /account/harvests --------------------------------------------------- */
+/* ---- /account/harvests ------------------------------------------------------- */
 
 void nis_harvest_page_release(struct nis_harvest_page *p)
 {
@@ -178,7 +178,7 @@ enum xt_status nis_decode_harvests(struct nis_harvest_page *out, const uint8_t *
 	return rc;
 }
 
-/* ---- /account/historical/get --------------------------------------------- */
+/* ---- /account/historical/get ------------------------------------------------- */
 
 struct points {
 	struct nis_historical *v;

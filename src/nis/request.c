@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* ---- the requests -------------------------------------------------------- */
+/* ---- the requests ------------------------------------------------------------ */
 
 /* Every caller's text is bounded far below the array (addresses, keys and numbers). */
 XT_PRINTF(2, 3)

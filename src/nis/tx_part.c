@@ -6,7 +6,7 @@
 
 #include "tx.h"
 
-/* ---- small readers ------------------------------------------------------- */
+/* ---- small readers ----------------------------------------------------------- */
 
 /* Modes, kinds and directions are 1 or 2 throughout. */
 static enum xt_status read_one_or_two(void *out, const json_t *v,
@@ -156,7 +156,7 @@ static enum xt_status read_parent(void *out, const json_t *v, const struct js_at
 	return js_bytes(&tx->u.ns.parent, XT_MAX_NAMESPACE, v, at, err);
 }
 
-/* ---- networks ------------------------------------------------------------ */
+/* ---- networks ---------------------------------------------------------------- */
 
 static const char *network_name(uint32_t byte)
 {
@@ -191,7 +191,7 @@ enum xt_status nis_same_network(const struct nem_address *a, uint32_t version,
 		       network_name(net), network_name(version >> 24), a->s);
 }
 
-/* ---- the types ----------------------------------------------------------- */
+/* ---- the types --------------------------------------------------------------- */
 
 static enum xt_status read_transfer(struct nem_tx *tx, const json_t *v,
 				    const struct js_at *at, struct xt_err *err)

@@ -185,7 +185,7 @@ enum xt_status store_account_get(struct store *s, struct store_account *out, int
 static enum xt_status update_opening(struct store *s, const struct store_account *a,
 				     struct xt_err *err)
 {
-	struct store_account now;
+	struct store_account now = { 0 };
 	int64_t tx;
 	char ref[65];
 	enum xt_status rc = store_account_get(s, &now, a->id, err);
@@ -256,6 +256,34 @@ enum xt_status store_each_account(struct store *s,
 			rc = xt_fail(err, XT_E_STOPPED, "%s: stopped", s->path);
 			break;
 		}
+	}
+	db_end(&q);
+	return rc;
+}
+
+enum xt_status store_each_account_place(struct store *s,
+					bool (*each)(void *ctx,
+						     const struct store_account *a),
+					void *ctx, struct xt_err *err)
+{
+	struct stmt q;
+	struct store_account a;
+	bool row;
+	enum xt_status rc =
+	    db_prepare(&q, s, "SELECT id, party, state FROM account ORDER BY id", err);
+	if (rc != XT_OK)
+		return rc;
+	memset(&a, 0, sizeof(a));
+	while ((rc = db_step(&q, &row, err)) == XT_OK && row) {
+		a.id = db_col(&q, 0);
+		db_col_text(&q, 1, a.party.s, sizeof(a.party.s));
+		a.state = (enum store_account_state)db_ucol(&q, 2, STORE_STOPPED);
+		q.bad |= a.id <= 0 || !party_shape(a.party.s);
+		rc = db_row_ok(&q, "account", a.id, err);
+		if (rc == XT_OK && !each(ctx, &a))
+			rc = xt_fail(err, XT_E_STOPPED, "%s: stopped", s->path);
+		if (rc != XT_OK)
+			break;
 	}
 	db_end(&q);
 	return rc;

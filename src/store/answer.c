@@ -261,7 +261,7 @@ static bool check_answer(void *ctx, const struct store_answer *a)
 	store_answer_chain(chain, c->prev, a);
 	if (a->id != c->last_id + 1)
 		c->rc = xt_fail(c->err, XT_E_VERIFY, "%s: answer %lld is missing",
-				c->s->path, (long long)(c->last_id + 1));
+				c->s->path, (long long)c->last_id + 1);
 	else if (memcmp(hash, a->hash, 32) != 0)
 		c->rc =
 		    xt_fail(c->err, XT_E_VERIFY,
@@ -280,7 +280,7 @@ static bool check_answer(void *ctx, const struct store_answer *a)
 enum xt_status store_check_answers(struct store *s, uint64_t *checked,
 				   struct xt_err *err)
 {
-	struct xt_err found;
+	struct xt_err found = { .code = XT_OK };
 	struct check_ctx c = { .s = s, .err = &found };
 	enum xt_status rc = start(err);
 	if (rc == XT_OK)

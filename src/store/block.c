@@ -27,7 +27,7 @@ static enum xt_status block_row(struct store *s, const struct nem_checked_block 
 	db_end(&q);
 	if (rc != XT_OK || known)
 		return rc;
-	xt_buf_init(&txs, 32u * XT_MAX_BLOCK_TXS);
+	xt_buf_init(&txs, (size_t)32 * XT_MAX_BLOCK_TXS);
 	for (uint32_t i = 0; rc == XT_OK && i < b->n_txs; i++)
 		rc = xt_buf_add(&txs, b->txs[i].hash.b, 32, err);
 	if (rc == XT_OK)
@@ -164,7 +164,7 @@ static enum xt_status put_block(struct store *s, const struct nem_checked_block 
 	if (rc == XT_OK)
 		rc = prove_harvest(s, b, err);
 	if (rc == XT_OK && beneficiary) {
-		struct nem_amount fee;
+		struct nem_amount fee = { 0 };
 		rc = block_fees(&fee, b, err);
 		if (rc == XT_OK)
 			rc = put_harvest(s, beneficiary, b->height, b->timestamp, fee,

@@ -144,6 +144,7 @@ void db_opt_blob(struct stmt *q, int pos, bool has, const void *p, size_t n)
 
 enum xt_status db_step(struct stmt *q, bool *row, struct xt_err *err)
 {
+	*row = false;
 	if (q->rc != SQLITE_OK)
 		return db_fail(q->s, q->rc, err);
 	int rc = sqlite3_step(q->st);

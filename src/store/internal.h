@@ -37,7 +37,7 @@ struct store {
 	char *path;
 	enum store_mode mode;
 	const char *where; /* who began the transaction */
-	bool prefer;          /* store_rebuild_begin(): origin's account ids */
+	bool prefer;       /* store_rebuild_begin(): origin's account ids */
 	int64_t new_moves; /* movements added since the last commit */
 	struct stmt_slot slot[STMT_SLOTS];
 	struct xt_buf answer;  /* body of store_answer_get() */
@@ -52,8 +52,7 @@ struct stmt {
 	bool bad;               /* a column held what it must not */
 };
 
-/* ---- db.c --------------------------------------------------------------------------
- */
+/* ---- db.c -------------------------------------------------------------------- */
 
 /* Status and text for the last SQLite failure `rc`, with the path of the case. */
 XT_INTERNAL enum xt_status db_fail(struct store *s, int rc, struct xt_err *err);
@@ -101,8 +100,7 @@ XT_INTERNAL enum xt_status db_savepoint(struct store *s, int64_t *moves,
 XT_INTERNAL enum xt_status db_release(struct store *s, int64_t moves, enum xt_status rc,
 				      struct xt_err *err) XT_CHECKED;
 
-/* ---- schema.c
- * ------------------------------------------------------------------------ */
+/* ---- schema.c ---------------------------------------------------------------- */
 
 struct migration {
 	const char *const *sql; /* statements, NULL at the end */
@@ -116,8 +114,7 @@ XT_INTERNAL enum xt_status schema_upgrade(struct store *s, unsigned from,
 /* Every object of ours is there with the text that we gave it. */
 XT_INTERNAL enum xt_status schema_check(struct store *s, struct xt_err *err) XT_CHECKED;
 
-/* ---- ledger rows (put.c)
- * ---------------------------------------------------------------- */
+/* ---- ledger rows (put.c) ----------------------------------------------------- */
 
 /* One row of `tx`, as written. */
 struct tx_row {

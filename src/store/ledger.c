@@ -98,33 +98,6 @@ enum xt_status store_account_events(struct store *s, int64_t account,
 	return run_events(&q, each, ctx, err);
 }
 
-enum xt_status store_each_account_place(struct store *s,
-					bool (*each)(void *ctx,
-						     const struct store_account *a),
-					void *ctx, struct xt_err *err)
-{
-	struct stmt q;
-	struct store_account a;
-	bool row;
-	enum xt_status rc =
-	    db_prepare(&q, s, "SELECT id, party, state FROM account ORDER BY id", err);
-	if (rc != XT_OK)
-		return rc;
-	memset(&a, 0, sizeof(a));
-	while ((rc = db_step(&q, &row, err)) == XT_OK && row) {
-		a.id = db_col(&q, 0);
-		db_col_text(&q, 1, a.party.s, sizeof(a.party.s));
-		a.state = (enum store_account_state)db_ucol(&q, 2, STORE_STOPPED);
-		rc = db_row_ok(&q, "account", a.id, err);
-		if (rc == XT_OK && !each(ctx, &a))
-			rc = xt_fail(err, XT_E_STOPPED, "%s: stopped", s->path);
-		if (rc != XT_OK)
-			break;
-	}
-	db_end(&q);
-	return rc;
-}
-
 /* Both connections hold a shared lock from here on, the first one before the second
  * takes its own: no commit can come between what they see. */
 enum xt_status store_twin_open(struct store **out, struct store *s, struct xt_err *err)

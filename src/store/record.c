@@ -84,7 +84,8 @@ static enum xt_status order_of(const struct store_record *r, uint64_t *height,
 static enum xt_status check_record(const struct store_record *r, struct xt_err *err)
 {
 	if (r->amount.uxem > STORE_MAX_RECORD_UXEM)
-		return xt_fail(err, XT_E_DATA, "amount: %llu uXEM: more than 10,000,000,000 XEM",
+		return xt_fail(err, XT_E_DATA,
+			       "amount: %llu uXEM: more than 10,000,000,000 XEM",
 			       (unsigned long long)r->amount.uxem);
 	if (r->fee.uxem > NEM_SUPPLY_UXEM)
 		return xt_fail(err, XT_E_DATA, "fee_uxem: %llu: more than there is",

@@ -5,7 +5,7 @@
 int64_t ord_assumed(uint32_t nem_time, uint32_t tie)
 {
 	return ORD_ASSUMED | (int64_t)nem_time << ORD_TIE_BITS |
-	       (int64_t)(tie & ((1u << ORD_TIE_BITS) - 1));
+	       (int64_t)(tie & ((1U << ORD_TIE_BITS) - 1));
 }
 
 enum xt_status row_insert_tx(struct store *s, int64_t *id, const struct tx_row *r,
@@ -133,7 +133,7 @@ enum xt_status row_message(struct store *s, int64_t *id, uint32_t type,
 	enum xt_status rc = find_message(s, id, type, m, err);
 	if (rc != XT_OK || *id != 0)
 		return rc;
-	xt_buf_init(&text, 16 * XT_MAX_MESSAGE);
+	xt_buf_init(&text, (size_t)16 * XT_MAX_MESSAGE);
 	rc = message_text(&text, type, m, err);
 	if (rc == XT_OK)
 		rc = db_prepare(

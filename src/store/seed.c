@@ -3,8 +3,13 @@
 #include <string.h>
 
 /* enum graph_seed_kind, which this floor does not see. */
-enum { SEED_TX = 1, SEED_WINDOW = 2, SEED_BALANCE = 3, SEED_REFUND = 4,
-       SEED_HEIGHTS = 5 };
+enum {
+	SEED_TX = 1,
+	SEED_WINDOW = 2,
+	SEED_BALANCE = 3,
+	SEED_REFUND = 4,
+	SEED_HEIGHTS = 5
+};
 
 /* Kinds with a window, of time or of heights. */
 static bool is_window(int kind)

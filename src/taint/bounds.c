@@ -388,8 +388,11 @@ enum xt_status taint_bounds_run(struct taint_bounds **out, const struct graph *g
 	if (s != XT_OK)
 		goto out;
 	r = xt_calloc(1, sizeof(*r));
-	s = r ? answers(&b, r, poison, err)
-	      : xt_fail(err, XT_E_NOMEM, "taint: out of memory for bounds");
+	if (!r) {
+		s = xt_fail(err, XT_E_NOMEM, "taint: out of memory for bounds");
+		goto out;
+	}
+	s = answers(&b, r, poison, err);
 	if (s != XT_OK)
 		goto out;
 	qsort(r->v, r->n, sizeof(*r->v), by_account);

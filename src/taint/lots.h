@@ -260,7 +260,7 @@ TAINT_INLINE bool taint_lots_quick(struct taint_state *st, struct taint_tally *n
 	static const struct taint_ops name##_ops = {                                   \
 		.conserves = true,                                                     \
 		.queue = true,                                                         \
-		.newest = last,                                                        \
+		.newest = (last),                                                      \
 		.quick = name##_quick,                                                 \
 		.init = taint_lots_init,                                               \
 		.leave = name##_leave,                                                 \

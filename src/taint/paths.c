@@ -2,6 +2,7 @@
  * an account paid among what it had received, backwards and the largest share first. */
 #include "paths.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,7 @@ static size_t lot_ends(const struct taint_result *r, const struct graph *g,
 		       const struct taint_path_query *q, struct end *out)
 {
 	size_t n = 0;
+	assert(r->hops != NULL || (r->n_hops == 0 && r->n_held_lots == 0));
 	for (uint32_t h = 0; h < r->n_hops; h++) {
 		const struct taint_hop *hop = &r->hops[h];
 		if (hop->event == TAINT_NONE ||

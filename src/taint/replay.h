@@ -165,6 +165,7 @@ TAINT_INLINE enum xt_status taint_step(struct taint_state *st,
 		return taint_settle(st, ops, simple, event, err);
 	}
 	struct taint_acct *b = &st->acct[e->to];
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): an element of acct[] */
 	if (!(x | b->t)) {
 		if (TAINT_RARE(q > TAINT_BALANCE_MAX - b->balance))
 			return taint_too_much(st, event, err);
@@ -275,6 +276,7 @@ TAINT_INLINE bool taint_conserves(struct taint_tally *n, const struct taint_acct
 
 /* All events but seeds; `step` is taint_step() for these ops. `ahead`: there are
  * TAINT_AHEAD events after the last. */
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): the hot loop, in one piece */
 TAINT_INLINE enum xt_status taint_span(
     struct taint_state *st, const struct taint_ops *ops, bool simple, bool ahead,
     enum xt_status (*step)(struct taint_state *st, uint32_t event, struct xt_err *err),

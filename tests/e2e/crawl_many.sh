@@ -145,7 +145,7 @@ wait "$first"
 code=$?
 took=$((($(date +%s%N) - begin) / 1000000))
 [ $took -lt 1000 ] || fail "stopped after $took ms"
-[ $code -ne 0 ] && [ $code -lt 128 -o $code -eq 130 ] || fail "stopped with exit code $code"
+[ $code -ne 0 ] && { [ $code -lt 128 ] || [ $code -eq 130 ]; } || fail "stopped with exit code $code"
 [ ! -e "$dir/lock-crawl" ] || fail "the lock is left behind"
 run lock --node "$url" --connections 16
 [ $code -eq 0 ] || fail "after a stop: exit code $code: $(cat "$dir/err")"

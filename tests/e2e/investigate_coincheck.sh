@@ -143,4 +143,17 @@ done
 cmp "$yobit" "$golden/request.txt" || fail "the request differs"
 ! "$x" exchanges -q --policy poison --requests "$dir/p" >/dev/null 2>&1 ||
 	fail "poison led back to a theft"
+# Ways by the ledger alone.
+yobit=NBRT3YQTVHLTYBDUXH2HHURI5KCYDWRWJ63YWIGG
+for kind in shortest widest earliest; do
+	"$x" path $robbed $yobit --route $kind -q --format csv >"$dir/$kind.csv"
+	[ "$(wc -l <"$dir/$kind.csv")" -eq 8 ] || fail "$kind: not 7 transfers"
+done
+grep -q ",3273920100000," "$dir/widest.csv" || fail "widest: $(cat "$dir/widest.csv")"
+rc=0
+"$x" path $yobit $robbed --route earliest -q >"$dir/none" 2>&1 || rc=$?
+[ $rc -eq 1 ] || fail "a way back in time gave $rc"
+table back trace --back NACPIG2TG5FS6EUFX3IEXROXQG3N6ERMLLASBV64
+grep -q "^1,'@shop-buyers,.*,3358361000000,3358361000000," "$dir/back.csv" || fail "back"
+grep -q ",$robbed,.*,opening$" "$dir/back.csv" || fail "the robbed wallet is no origin"
 echo "investigate_coincheck: ok"

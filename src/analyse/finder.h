@@ -76,6 +76,6 @@ enum xt_status analyse_rules_add(struct rules *w, const struct analyse_finding *
 				 struct xt_err *err) XT_CHECKED;
 enum xt_status analyse_pools(struct rules *w, struct xt_err *err) XT_CHECKED;
 enum xt_status analyse_forwards(struct rules *w, struct xt_err *err) XT_CHECKED;
-enum xt_status analyse_sweeps(struct rules *w, struct xt_err *err) XT_CHECKED;
+enum xt_status analyse_sweeps(struct rules *rules, struct xt_err *err) XT_CHECKED;
 
 #endif

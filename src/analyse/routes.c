@@ -1,6 +1,7 @@
 /* Ways through the graph that respect time, whatever a policy says. */
 #include <xemtrace/analyse.h>
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "finder.h"
@@ -27,6 +28,7 @@ static bool better(const struct search *s, const struct step *a, uint32_t old)
 
 	if (old == GRAPH_NONE)
 		return true;
+	assert(s->steps != NULL);
 	b = &s->steps[old];
 	switch (s->kind) {
 	case ANALYSE_EARLIEST:
@@ -80,6 +82,7 @@ static enum xt_status spread(struct search *s, uint32_t from, uint32_t to,
 			    (!through_services &&
 			     (g->flags[e->from] & GRAPH_SERVICE) != 0))
 				continue;
+			assert(s->steps != NULL);
 			step.before = before;
 			step.hops += s->steps[before].hops;
 			if (s->steps[before].width < step.width)
@@ -103,6 +106,7 @@ static enum xt_status emit(struct analyse_route *out, const struct search *s,
 	if (at == GRAPH_NONE)
 		return xt_fail(err, XT_E_NOTFOUND,
 			       "no transfers lead there in order of time");
+	assert(s->steps != NULL);
 	last = &s->steps[at];
 	out->events = xt_calloc(last->hops, sizeof(*out->events));
 	if (out->events == NULL)

@@ -1,6 +1,7 @@
 /* Transfers in tables: by sender, by recipient, by pair, by day. */
 #include <xemtrace/analyse.h>
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -241,6 +242,7 @@ enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
 		rc = gather(&v, &len, g, r, opt, err);
 	if (rc != XT_OK)
 		return rc;
+	assert(v != NULL);
 	if (opt->by != ANALYSE_TRANSFERS)
 		qsort(v, len, sizeof(*v), by_key);
 	for (size_t i = 0; i < len; i++)
@@ -261,6 +263,7 @@ enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
 							    opt->price != NULL,
 							.first = GRAPH_NONE,
 							.last = GRAPH_NONE };
+		assert(n_rows > 0);
 		rc = sum(&rows[n_rows - 1], g, &v[i], opt, err);
 	}
 	free(v);
@@ -340,6 +343,7 @@ static enum xt_status step(struct balance *b, const struct graph *g,
 	uint64_t tainted = 0;
 	enum xt_status rc = XT_OK;
 
+	assert(r != NULL || !b->taint);
 	row->event = event;
 	if (b->taint) {
 		rc = changed(&b->held, &b->change, g, r, account, event, err);

@@ -39,8 +39,8 @@ struct cmd {
 	const char *description; /* a paragraph or two for --help */
 	const struct opt *options;
 	enum cmd_needs needs;
-	const char *caseless;    /* option that does without the case; NULL */
-	bool prints_file; /* output is a file format: warnings go to stderr */
+	const char *caseless; /* option that does without the case; NULL */
+	bool prints_file;     /* output is a file format: warnings go to stderr */
 	enum xt_status (*run)(struct cli *c, struct xt_err *err);
 };
 

@@ -20,8 +20,8 @@
 	    { "max-requests", 0, "N",                                                           \
 	      "stop after so many requests (default: no limit)", false },                       \
 	    { "rate", 0, "N", "requests a second to each node (default 20)", false },           \
-	    { "connections", 0, "N",                                                            \
-	      "requests under way at each node (default 4)", false },                           \
+	    { "connections", 0, "N", "requests under way at each node (default 4)",             \
+	      false },                                                                          \
 	    { "quorum", 0, "N", "ask N nodes for each account and compare", false },            \
 	{                                                                                       \
 		"blocks", 0, "WHICH",                                                           \

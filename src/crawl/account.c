@@ -371,7 +371,7 @@ static enum xt_status account_next(struct crawl *c, void *ctx, struct job **job,
 				   struct xt_err *err)
 {
 	struct pick p = { .c = c };
-	struct account_job *a;
+	struct account_job *a = NULL;
 	enum xt_status rc;
 
 	(void)ctx;

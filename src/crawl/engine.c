@@ -61,14 +61,25 @@ bool crawl_other_node(const struct crawl *c, size_t *node, uint64_t tried)
 	return false;
 }
 
-bool crawl_node_for(const struct crawl *c, size_t *node, uint64_t key, uint64_t height)
+static size_t usable_from(const struct crawl *c, uint64_t height)
 {
-	size_t n = 0, skip;
+	size_t n = 0;
 
 	for (size_t i = 0; i < c->n_nodes; i++)
 		n += crawl_usable(c, i) && c->nodes[i].height >= height;
+	return n;
+}
+
+bool crawl_node_for(const struct crawl *c, size_t *node, uint64_t key, uint64_t height)
+{
+	size_t n = usable_from(c, height), skip;
+
+	if (n == 0) {
+		height = 0;
+		n = usable_from(c, height);
+	}
 	if (n == 0)
-		return height > 0 ? crawl_node_for(c, node, key, 0) : false;
+		return false;
 	skip = (size_t)(key % n);
 	for (size_t i = 0; i < c->n_nodes; i++) {
 		if (!crawl_usable(c, i) || c->nodes[i].height < height || skip-- > 0)

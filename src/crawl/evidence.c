@@ -235,8 +235,8 @@ enum xt_status crawl_session_begin(struct crawl *c, struct xt_err *err)
 	struct xt_buf nodes, seeds;
 	enum xt_status rc;
 
-	xt_buf_init(&nodes, CRAWL_MAX_NODES * 257u);
-	xt_buf_init(&seeds, 41u * (c->opt->n_seeds + 1));
+	xt_buf_init(&nodes, (size_t)CRAWL_MAX_NODES * 257);
+	xt_buf_init(&seeds, 41 * (c->opt->n_seeds + 1));
 	rc = list_nodes(c, &nodes, err);
 	if (rc == XT_OK)
 		rc = list_seeds(c, &seeds, err);

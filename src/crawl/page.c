@@ -309,7 +309,7 @@ enum xt_status page_prove(struct crawl *c, struct account_job *a,
 			  known_row each, struct fault *fault, struct xt_err *err)
 {
 	struct nis_tx_page page = { 0 };
-	size_t rows[NIS_PAGE_SIZE];
+	size_t rows[NIS_PAGE_SIZE] = { 0 };
 	enum xt_status rc;
 
 	*out = (struct proven_page){ 0 };

@@ -155,8 +155,8 @@ static void choose_columns(struct text *t, const struct export_table *body)
 
 	for (size_t l = 0; l < root->n_shapes; l++)
 		for (size_t c = 0; c < root->shapes[l].n_cols; c++)
-			t->shown[l][c] = body->n_rows == 0 &&
-					 root->shapes[l].cols[c].title != NULL;
+			t->shown[l][c] =
+			    body->n_rows == 0 && root->shapes[l].cols[c].title != NULL;
 	ex_walk_init(&w, body);
 	while (ex_walk_next(&w)) {
 		const struct export_table *table = w.table[w.level];

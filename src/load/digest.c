@@ -10,7 +10,7 @@
  * account. */
 struct digest {
 	crypto_generichash_state h;
-	uint8_t buf[1u << 14];
+	uint8_t buf[1U << 14];
 	size_t n;
 };
 

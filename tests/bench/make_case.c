@@ -216,7 +216,7 @@ int main(int argc, char **argv)
 {
 	struct xt_err err;
 	struct store *s;
-	uint64_t transfers, accounts;
+	uint64_t transfers = 0, accounts = 0;
 	char text[128];
 	must(argc >= 3 && xt_parse_u64(&transfers, argv[2], 100000000, NULL) == XT_OK,
 	     "usage: make_case CASE TRANSFERS [ACCOUNTS [SPREAD]]");

@@ -107,9 +107,11 @@ static double one_pass(const struct graph *g)
 	uint64_t *in = xt_calloc(g->n_accounts, sizeof(*in));
 
 	for (uint32_t i = 0; in != NULL && i < g->n_events; i++) {
-		in[g->events[i].to] += graph_amount(&g->events[i]);
+		if (g->events[i].to != GRAPH_NONE)
+			in[g->events[i].to] += graph_amount(&g->events[i]);
 		sum += g->txs[g->event_tx[i]].memo;
 	}
+	(void)sum;
 	free(in);
 	return now() - begin;
 }

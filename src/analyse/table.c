@@ -252,6 +252,7 @@ enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
 	if (rows == NULL)
 		rc = xt_fail(err, XT_E_NOMEM, "out of memory for %zu rows", len);
 	for (size_t i = 0; i < len && rc == XT_OK; i++) {
+		assert(rows != NULL);
 		if (starts_row(v, i, opt))
 			rows[n_rows++] =
 			    (struct analyse_table_row){ .from = v[i].from,
@@ -308,6 +309,7 @@ static enum xt_status changed(uint64_t *held, size_t *at, const struct graph *g,
 /* What the event itself made dirty: it arrived as taint, and left none behind. */
 static uint64_t fresh(const struct taint_result *r, uint32_t event)
 {
+	assert(r != NULL);
 	uint64_t sum = 0;
 	size_t lo = 0;
 	size_t hi = r->n_changes;

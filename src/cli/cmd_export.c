@@ -163,7 +163,7 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 
 	if (rc == XT_OK && dir == NULL)
 		rc = xt_fail(err, XT_E_USAGE, "export: name a folder with --all DIR");
-	if (rc == XT_OK && mkdir(dir, 0777) != 0 && errno != EEXIST)
+	if (rc == XT_OK && dir != NULL && mkdir(dir, 0777) != 0 && errno != EEXIST)
 		rc = xt_fail(err, XT_E_IO, "%s: %s", dir, strerror(errno));
 	/* Warnings stand in the JSON files; once each on stderr is no help. */
 	say_init(true, false, false);

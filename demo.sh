@@ -45,6 +45,8 @@ title="Coincheck theft, 26 January 2018 (published record)"
 run graph -q --min 50000 --title "$title" -o "$out/coincheck.dot"
 run graph -q --min 50000 --title "$title" --format svg -o "$out/coincheck.svg"
 
+run report -q --tz Asia/Tokyo -o "$out/coincheck.html"
+
 say "2. The real chain: the nemesis block of the NEM main network"
 XEMTRACE_CASE=$out/nemesis.xemtrace
 rm -f "$XEMTRACE_CASE" "$out/node.port"
@@ -67,6 +69,7 @@ run top --by received -n 10
 run seed add --theft nemesis --account "$seed" --height 0
 run trace -q "$seed" -n 10
 run status -q
+run verify -q
 run graph -q --max-edges 25 --title "NEM nemesis block: the 25 largest stakes" \
 	-o "$out/nemesis.dot"
 run graph -q --max-edges 25 --title "NEM nemesis block: the 25 largest stakes" \

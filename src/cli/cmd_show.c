@@ -270,6 +270,10 @@ static enum xt_status account_row(struct cli *c, struct export_table *t,
 	uint64_t opening = account != GRAPH_NONE ? s->g->opening[account] : 0;
 	bool service =
 	    account != GRAPH_NONE && (s->g->flags[account] & GRAPH_SERVICE) != 0;
+	/* A complete account without an opening began with nothing: that is known. */
+	bool complete =
+	    account != GRAPH_NONE && (s->g->flags[account] & GRAPH_COMPLETE) != 0;
+	bool assumed = !a->has_opening && !complete;
 	uint64_t held =
 	    s->r != NULL && account != GRAPH_NONE ? taint_held(s->r, account) : 0;
 	struct export_cell cells[] = {
@@ -280,7 +284,7 @@ static enum xt_status account_row(struct cli *c, struct export_table *t,
 		{ .v.b = service },
 		{ .absent = a->depth == UINT32_MAX, .v.u = a->depth },
 		{ .v.u = opening },
-		{ .v.b = !a->has_opening },
+		{ .v.b = assumed },
 		{ .v.volume = sums.in },
 		{ .v.volume = sums.out },
 		{ .v.volume = sums.harvest },

@@ -85,6 +85,11 @@ has "$dir/top.csv" "$(addr mule)"
 has "$dir/trace" "Big Exchange"
 "$x" show -q "$(addr mule)" >"$dir/show"
 has "$dir/show" "cust-77"
+# What was read whole began with nothing, and that is known; of others it is assumed.
+"$x" show -q "$(addr mule)" --format json | grep -q '"opening_assumed": false' ||
+	fail "the opening of a complete account is called an assumption"
+"$x" show -q "$(addr exchange)" --format json | grep -q '"opening_assumed": true' ||
+	fail "the opening of an account that was not read is called known"
 hash=$(sqlite3 "$XEMTRACE_CASE" "SELECT hash FROM v_transfer WHERE message='cust-77'")
 [ ${#hash} -eq 64 ] || fail "v_transfer: hash is \"$hash\""
 "$x" show -q "$hash" >"$dir/tx"

@@ -487,6 +487,14 @@ static const char *const schema_3[] = {
 ") STRICT",
 NULL
 };
+static const char *const schema_4[] = {
+/* The crawl: from where an account was read, and how its opening balance is known. */
+/* The crawl: transactions that a reorganisation took out of the chain. */
+/* The crawl: windows of whole blocks. */
+/* Analysts: wallets of one owner as one party. */
+/* Labels: history of changes. */
+NULL
+};
 /* clang-format on */
 
 /* Append only: the index is the schema version that a step leaves behind, less one. */
@@ -494,6 +502,7 @@ static const struct migration migrations[] = {
 	{ schema_1 },
 	{ schema_2 },
 	{ schema_3 },
+	{ schema_4 },
 };
 
 unsigned store_schema_version(void)

@@ -2,6 +2,8 @@
 function(xt_floor name)
 	cmake_parse_arguments(F "" "" "SOURCES;FLOORS;LIBS" ${ARGN})
 	add_library(xt_${name} OBJECT ${F_SOURCES})
+	# What the public headers declare is visible, and nothing else.
+	set_target_properties(xt_${name} PROPERTIES C_VISIBILITY_PRESET hidden)
 	target_include_directories(xt_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include)
 	target_link_libraries(xt_${name} PUBLIC xt_flags ${F_LIBS} Threads::Threads)
 	set_property(GLOBAL PROPERTY XT_FLOORS_${name} "${F_FLOORS}")

@@ -8,6 +8,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* What a figure stands on, in uXEM: the provenance of the transfers that carried it. The
  * members add up to the figure. 0 is for events without provenance (text ledgers). */
@@ -404,6 +405,7 @@ enum xt_status analyse_back(struct analyse_back_row **out, size_t *n,
 			    const struct graph *g, uint32_t account, uint32_t max_hops,
 			    bool through_services, struct xt_err *err) XT_CHECKED;
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -21,6 +21,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 #define XT_CHECKED       __attribute__((warn_unused_result))
 #define XT_PRINTF(f, a)  __attribute__((format(printf, f, a)))
@@ -181,6 +182,7 @@ bool xt_progress(const struct xt_sink *s, uint64_t done, uint64_t total,
 /* Version of the library, "0.1.0". Static. */
 const char *xt_version(void);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -9,6 +9,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 enum crawl_blocks {
 	CRAWL_BLOCKS_NEEDED, /* order matters, or a time is missing (default) */
@@ -122,6 +123,7 @@ enum xt_status crawl_failure_text(struct xt_buf *out, const struct nis_answer *a
 enum xt_status crawl_failure_read(struct nis_answer *a, const uint8_t *body, size_t len,
 				  struct xt_err *err) XT_CHECKED;
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

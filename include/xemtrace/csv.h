@@ -7,6 +7,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* Largest file, in bytes: some five million rows; the whole of it is kept in memory. */
 #define XT_CSV_MAX_BYTES (1u << 30)
@@ -35,6 +36,7 @@ const char *csv_header(const struct csv *c, size_t column);
 /* Field, "" for column -1. Borrowed. */
 const char *csv_field(const struct csv *c, size_t r, int column);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -9,6 +9,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* ---- verify ------------------------------------------------------------------ */
 
@@ -98,6 +99,7 @@ enum xt_status evidence_explain(const uint8_t *p, size_t n,
 				bool (*each)(void *ctx, const struct evidence_line *l),
 				void *ctx, struct xt_err *err) XT_CHECKED;
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

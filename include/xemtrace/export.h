@@ -9,6 +9,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* ---- escaping: text from the chain is hostile in every output ---------------- */
 
@@ -270,6 +271,7 @@ enum xt_status export_file_open(struct export_file *o, const char *path,
 enum xt_status export_file_commit(struct export_file *o, struct xt_err *err) XT_CHECKED;
 void export_file_abort(struct export_file *o); /* fine after commit */
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -7,6 +7,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* One table of findings, with the transactions that each stands on as children (at most
  * `evidence` a finding, 0: all). rules: bits 1 << enum analyse_rule. taint: there was a
@@ -58,6 +59,7 @@ struct export_request {
 enum xt_status export_request(FILE *f, const struct export_request *q,
 			      struct xt_err *err) XT_CHECKED;
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -9,6 +9,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 #define GRAPH_NONE                                                                     \
 	UINT32_MAX /* no account (fees go to nobody, harvests come from nobody) */
@@ -206,6 +207,7 @@ enum xt_status graph_assume_openings(struct graph *g, uint32_t *assumed_accounts
 enum xt_status graph_parse_ledger(struct graph **out, const char *text, size_t n,
 				  struct xt_err *err) XT_CHECKED;
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

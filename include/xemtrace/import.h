@@ -8,6 +8,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 struct import_options {
 	bool complete;    /* the file holds the whole history of its accounts */
@@ -25,6 +26,7 @@ enum xt_status import_csv(struct import_report *out, struct store *s, const char
 			  const struct import_options *opt, const struct xt_sink *sink,
 			  struct xt_err *err) XT_CHECKED;
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

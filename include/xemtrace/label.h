@@ -7,6 +7,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 struct label_report {
 	uint64_t imported, unchanged, refused;
@@ -57,6 +58,7 @@ enum xt_status label_export(uint64_t *n, struct store *s, FILE *f, bool all,
  * from 0 to 100 (then the name is ""). False: neither. */
 bool label_confidence_of(uint32_t *level, char name[48], const char *text);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -8,6 +8,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 enum load_flag {
 	LOAD_REFS = 1 << 0, /* hashes and record references (65 bytes a transaction) */
@@ -22,6 +23,7 @@ enum load_flag {
 enum xt_status load_graph(struct graph **out, struct store *s, unsigned flags,
 			  const struct xt_sink *sink, struct xt_err *err) XT_CHECKED;
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -9,6 +9,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* ---- types for each meaning -------------------------------------------------- */
 
@@ -406,6 +407,7 @@ enum xt_status nem_message_decrypt(struct xt_buf *out, const struct nem_privkey 
 				   const struct nem_bytes *m,
 				   struct xt_err *err) XT_CHECKED;
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -9,6 +9,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* ---- requests ---------------------------------------------------------------- */
 
@@ -231,6 +232,7 @@ enum xt_status nis_decode_historical(struct nis_historical **out, size_t *count,
 enum xt_status nis_decode_tx(struct nem_tx *out, const uint8_t *p, size_t n,
 			     struct xt_err *err) XT_CHECKED;
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

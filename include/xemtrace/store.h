@@ -13,6 +13,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 struct store;
 
@@ -644,6 +645,7 @@ enum xt_status store_rebuild_compare(struct store *s, uint64_t *compared,
 						  bool rebuilt, const char *row),
 				     void *ctx, struct xt_err *err) XT_CHECKED;
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

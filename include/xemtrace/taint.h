@@ -8,6 +8,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 struct taint_state; /* private to src/taint */
 
@@ -214,6 +215,7 @@ enum xt_status taint_paths_find(struct taint_paths **out, const struct taint_res
 				struct xt_err *err) XT_CHECKED;
 void taint_paths_free(struct taint_paths *p);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

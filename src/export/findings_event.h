@@ -4,8 +4,6 @@
 
 #include "internal.h"
 
-#pragma GCC visibility push(hidden)
-
 #define EX_EVENT_COLUMNS 16
 extern const struct export_column ex_event_columns[EX_EVENT_COLUMNS];
 /* tainted: of this movement; NULL without a run. */
@@ -23,5 +21,4 @@ const char *ex_name_of(const struct graph *g, uint32_t account);
 enum xt_status ex_buf_xem(struct xt_buf *b, xt_u128 uxem,
 			  struct xt_err *err) XT_CHECKED;
 
-#pragma GCC visibility pop
 #endif

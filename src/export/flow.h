@@ -4,8 +4,6 @@
 
 #include "internal.h"
 
-#pragma GCC visibility push(hidden)
-
 enum ex_look {
 	LOOK_VICTIM,
 	LOOK_SERVICE,
@@ -68,5 +66,4 @@ void ex_edge_attrs(struct ex_attrs *out, const struct graph *g,
 void ex_rest_edge_attrs(struct ex_attrs *out, const struct graph *g,
 			const struct export_rest *r);
 
-#pragma GCC visibility pop
 #endif

@@ -4,9 +4,6 @@
 
 #include <xemtrace/export.h>
 
-/* Nothing here leaves the library. */
-#pragma GCC visibility push(hidden)
-
 /* Services, memos, deposits: three levels are the most that is needed. */
 #define EXPORT_MAX_LEVELS  4
 #define EXPORT_MAX_COLUMNS 32
@@ -148,5 +145,4 @@ enum xt_status ex_cells_basis(struct export_cell *cells, struct xt_buf *text,
 			      const struct analyse_basis *basis,
 			      struct xt_err *err) XT_CHECKED;
 
-#pragma GCC visibility pop
 #endif

@@ -4,8 +4,6 @@
 
 #include "internal.h"
 
-#pragma GCC visibility push(hidden)
-
 /* Of each pattern so many accounts and transactions are named; all are counted. */
 #define EX_PATTERN_MEMBERS 12
 /* The largest so many patterns are on the page, which says so. */
@@ -46,5 +44,4 @@ void ex_report_release(struct ex_report *x);
 enum xt_status ex_report_json(struct xt_buf *out, const struct ex_report *x,
 			      struct xt_err *err) XT_CHECKED;
 
-#pragma GCC visibility pop
 #endif

@@ -4,9 +4,7 @@
 
 #include <stddef.h>
 
-#pragma GCC visibility push(hidden)
 extern const unsigned char ex_report_head[], ex_report_tail[];
 extern const size_t ex_report_head_size, ex_report_tail_size;
-#pragma GCC visibility pop
 
 #endif

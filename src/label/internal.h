@@ -4,8 +4,6 @@
 
 #include <xemtrace/label.h>
 
-#define XT_INTERNAL __attribute__((visibility("hidden")))
-
 /* The fields of a label, as texts. */
 enum label_field {
 	LABEL_ADDRESS,
@@ -19,7 +17,7 @@ enum label_field {
 	LABEL_LASTMOD,
 	LABEL_FIELDS
 };
-extern XT_INTERNAL const char *const label_field_name[LABEL_FIELDS];
+extern const char *const label_field_name[LABEL_FIELDS];
 
 /* One tag of a file, before anything is believed. NULL or "": not given. */
 struct label_text {
@@ -38,19 +36,18 @@ struct label_file {
 	bool need_source;
 };
 
-XT_INTERNAL enum xt_status label_begin(struct label_file *f, struct store *s,
-				       const char *path, const struct xt_sink *sink,
-				       struct xt_err *err) XT_CHECKED;
+enum xt_status label_begin(struct label_file *f, struct store *s, const char *path,
+			   const struct xt_sink *sink, struct xt_err *err) XT_CHECKED;
 /* Check one tag and store it; a bad one is told, counted, and XT_OK. */
-XT_INTERNAL enum xt_status label_put(struct label_file *f, const struct label_text *t,
-				     struct xt_err *err) XT_CHECKED;
+enum xt_status label_put(struct label_file *f, const struct label_text *t,
+			 struct xt_err *err) XT_CHECKED;
 /* Commit if rc is XT_OK, else roll back; hand out the report. */
-XT_INTERNAL enum xt_status label_end(struct label_file *f, struct label_report *out,
-				     enum xt_status rc, struct xt_err *err) XT_CHECKED;
+enum xt_status label_end(struct label_file *f, struct label_report *out,
+			 enum xt_status rc, struct xt_err *err) XT_CHECKED;
 /* Tell of a tag that is refused. */
-XT_INTERNAL void label_refuse(struct label_file *f, uint64_t line, const char *why);
+void label_refuse(struct label_file *f, uint64_t line, const char *why);
 
 /* Level of a confidence id of the TagPack scale, or of a number. False: none. */
-XT_INTERNAL bool label_confidence(uint32_t *level, char name[48], const char *text);
+bool label_confidence(uint32_t *level, char name[48], const char *text);
 
 #endif

@@ -5,7 +5,6 @@
 #include <xemtrace/load.h>
 
 /* Fill g->digest. */
-__attribute__((visibility("hidden"))) enum xt_status
-load_digest(struct graph *g, struct xt_err *err) XT_CHECKED;
+enum xt_status load_digest(struct graph *g, struct xt_err *err) XT_CHECKED;
 
 #endif

@@ -9,5 +9,11 @@ for h in include/xemtrace/*.h; do
 		echo "headers: $h does not stand alone"
 		bad=1
 	}
+	# Where there is a C++ compiler.
+	[ -z "$(command -v g++)" ] || printf '#include <xemtrace/%s>\nextern int alone;\n' "$(basename "$h")" |
+		g++ -std=c++17 -Wall -Wextra -Werror -Iinclude -fsyntax-only -x c++ - || {
+		echo "headers: $h is not C++"
+		bad=1
+	}
 done
 exit $bad

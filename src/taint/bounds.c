@@ -15,7 +15,7 @@
 #include "policy.h"
 
 /* Beyond this many arc visits in sum, the remaining accounts have intervals only. */
-#define FLOW_WORK UINT64_C(200000000)
+#define FLOW_WORK UINT64_C(20000000)
 #define FLOW_ARCS UINT32_C(2000000)
 
 struct range {
@@ -272,12 +272,17 @@ static void by_flow(struct bounds *b, struct taint_bound *v)
 	flow_reset(f);
 	for (uint32_t i = f->head[b->target]; i != TAINT_NIL; i = f->arc[i].next)
 		f->arc[i ^ 1].left = (i ^ 1) == only ? UINT64_MAX : 0;
-	v->high = least(v->high, flow_max(f, b->source, b->target));
+	uint64_t here = 0;
+	uint64_t elsewhere = 0;
+	if (!flow_max(f, b->source, b->target, &here))
+		return;
+	v->high = least(v->high, here);
 	if (!b->fixed)
 		return;
 	flow_reset(f);
 	f->arc[only].left = 0;
-	const uint64_t elsewhere = flow_max(f, b->source, b->target);
+	if (!flow_max(f, b->source, b->target, &elsewhere))
+		return;
 	const uint64_t low = beyond(b->seeded, elsewhere);
 	if (low > v->low)
 		v->low = low;
@@ -304,7 +309,6 @@ static enum xt_status answers(struct bounds *b, struct taint_bounds *out,
 			      const struct taint_result *poison, struct xt_err *err)
 {
 	const struct graph *g = b->g;
-	uint64_t work = 0;
 	uint64_t lows = b->fees.low + b->cleaned.low;
 	out->v = xt_calloc((size_t)g->n_accounts + 1, sizeof(*out->v));
 	if (!out->v)
@@ -312,6 +316,7 @@ static enum xt_status answers(struct bounds *b, struct taint_bounds *out,
 	for (uint32_t a = 0; a < g->n_accounts; a++)
 		lows += b->sunk[a].low + b->t[a].low;
 	finish_flow(b);
+	b->flow.most = FLOW_WORK;
 	/* Services first, while there is work to spend on flows. */
 	for (int pass = 0; pass < 2; pass++) {
 		for (uint32_t a = 0; a < g->n_accounts; a++) {
@@ -326,10 +331,8 @@ static enum xt_status answers(struct bounds *b, struct taint_bounds *out,
 			v.poison = poison_of(poison, a, stop);
 			if (!v.high && !v.poison)
 				continue;
-			if (b->flow_on && work < FLOW_WORK) {
+			if (v.low < v.high && b->flow_on && b->flow.work < b->flow.most)
 				by_flow(b, &v);
-				work += (uint64_t)b->flow.n_arcs * 8;
-			}
 			if (v.low == v.high)
 				v.exact = true;
 			out->v[out->n++] = v;

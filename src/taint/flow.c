@@ -66,6 +66,7 @@ static bool levels(struct flow *f, uint32_t from, uint32_t to)
 		const uint32_t u = f->queue[k];
 		for (uint32_t i = f->head[u]; i != NONE; i = f->arc[i].next) {
 			const uint32_t v = f->arc[i].to;
+			f->work++;
 			if (!f->arc[i].left || f->level[v] != NONE)
 				continue;
 			f->level[v] = f->level[u] + 1;
@@ -100,17 +101,21 @@ static uint64_t blocking(struct flow *f, uint32_t from, uint32_t to)
 	uint32_t depth = 0;
 	uint32_t u = from;
 	memcpy(f->at, f->head, f->n_nodes * sizeof(*f->at));
-	for (;;) {
+	while (f->work <= f->most) {
 		if (u == to) {
+			f->work += depth;
 			sum += push(f, &depth);
 			u = depth ? f->arc[f->way[depth - 1]].to : from;
 			continue;
 		}
 		uint32_t i = f->at[u];
 		while (i != NONE &&
-		       (!f->arc[i].left || f->level[f->arc[i].to] != f->level[u] + 1))
+		       (!f->arc[i].left || f->level[f->arc[i].to] != f->level[u] + 1)) {
 			i = f->arc[i].next;
+			f->work++;
+		}
 		f->at[u] = i;
+		f->work++;
 		if (i != NONE) {
 			f->way[depth++] = i;
 			u = f->arc[i].to;
@@ -123,14 +128,16 @@ static uint64_t blocking(struct flow *f, uint32_t from, uint32_t to)
 			u = depth ? f->arc[f->way[depth - 1]].to : from;
 		}
 	}
+	return sum;
 }
 
-uint64_t flow_max(struct flow *f, uint32_t from, uint32_t to)
+bool flow_max(struct flow *f, uint32_t from, uint32_t to, uint64_t *out)
 {
 	uint64_t sum = 0;
-	while (levels(f, from, to))
+	while (f->work <= f->most && levels(f, from, to))
 		sum += blocking(f, from, to);
-	return sum;
+	*out = sum;
+	return f->work <= f->most;
 }
 
 void flow_release(struct flow *f)

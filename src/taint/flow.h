@@ -14,6 +14,7 @@ struct flow {
 	uint32_t *head; /* first arc of a node */
 	uint32_t n_nodes, cap_nodes;
 	uint32_t *level, *at, *queue, *way; /* work space of flow_max() */
+	uint64_t work, most; /* arcs looked at so far, and when to give up */
 };
 
 /* Both return UINT32_MAX when memory is out. */
@@ -23,8 +24,9 @@ uint32_t flow_arc(struct flow *f, uint32_t from, uint32_t to, uint64_t cap);
 bool flow_ready(struct flow *f);
 /* Every arc empty again. */
 void flow_reset(struct flow *f);
-/* Largest flow. Sums must stay below 2^64. */
-uint64_t flow_max(struct flow *f, uint32_t from, uint32_t to);
+/* Largest flow. Sums must stay below 2^64. False once `work` passes `most`: then *out says
+ * nothing. The same network gives up at the same arc, on every machine. */
+bool flow_max(struct flow *f, uint32_t from, uint32_t to, uint64_t *out);
 void flow_release(struct flow *f);
 
 #endif

@@ -243,6 +243,86 @@ enum xt_status analyse_rules(struct analyse_findings *out, const struct graph *g
 			     struct xt_err *err) XT_CHECKED;
 void analyse_findings_release(struct analyse_findings *f);
 
+/* ---- groups: wallets of one owner as one party ------------------------------- */
+
+/* Why an account is taken for a wallet of a party (docs/groups.md); the strongest
+ * first. The first two are somebody's word and name the party; the others are findings. */
+enum analyse_ground {
+	ANALYSE_GIVEN,    /* the analyst said so */
+	ANALYSE_ACTOR,    /* a label names the actor behind it */
+	ANALYSE_COSIGNED, /* multisig accounts with the same cosignatories */
+	ANALYSE_SWEPT,    /* emptied together into one account */
+	ANALYSE_GROUNDS
+};
+const char *analyse_ground_name(enum analyse_ground k);
+
+/* One reason: "account is a wallet of `party`". Ties with equal names are of one party. */
+struct analyse_tie {
+	enum analyse_ground ground;
+	uint32_t account;
+	uint32_t confidence; /* ACTOR: of the label, 0..100 */
+	int64_t time;        /* GIVEN: when it was said; else 0 */
+	const char *party, *reason;
+};
+struct analyse_ties {
+	struct analyse_tie *v;
+	size_t n, cap;
+};
+/* Copies the two texts. */
+enum xt_status analyse_tie_add(struct analyse_ties *t, const struct analyse_tie *tie,
+			       struct xt_err *err) XT_CHECKED;
+/* Ties from sweeps: the emptied accounts and where they were emptied into, unless that is
+ * a service or a pool, where the money of many customers goes. */
+enum xt_status analyse_ties_swept(struct analyse_ties *t, const struct graph *g,
+				  const struct analyse_findings *f,
+				  struct xt_err *err) XT_CHECKED;
+void analyse_ties_release(struct analyse_ties *t);
+
+struct analyse_group {
+	const char *name; /* of its strongest tie; no two groups have the same */
+	enum analyse_ground ground; /* of its strongest tie */
+	unsigned grounds;           /* bits 1 << enum analyse_ground */
+	uint32_t head; /* the member that stands for it: the first by address */
+	size_t member_from, member_to; /* range in members, by address */
+	size_t tie_from, tie_to;       /* range in ties, by address, then strength */
+};
+struct analyse_groups {
+	struct analyse_group *v; /* by name */
+	size_t n;
+	uint32_t *of; /* per account: index into v, GRAPH_NONE if alone */
+	uint32_t *members;
+	size_t n_members;
+	/* Own texts. Behind those of the groups stand the refused ones: weaker ties that
+	 * would have made one party of two that were told apart by name. */
+	struct analyse_tie *ties;
+	size_t n_ties, refused_from;
+	uint32_t n_accounts;
+};
+/* An account is in one group at most: stronger ties first, of equal ones the earlier in
+ * `t`. Groups have at least two accounts, or one that the analyst put there. Ties hold
+ * from one to the next (A with B, B with C: one party of three). O(accounts + ties log
+ * ties). */
+enum xt_status analyse_groups(struct analyse_groups *out, const struct graph *g,
+			      const struct analyse_ties *t,
+			      struct xt_err *err) XT_CHECKED;
+void analyse_groups_release(struct analyse_groups *s);
+/* The account that stands for `account` when groups are folded: the group's head, or
+ * itself. s may be NULL: nothing is folded. */
+static inline uint32_t analyse_fold(const struct analyse_groups *s, uint32_t account)
+{
+	if (s == NULL || account == GRAPH_NONE || s->of[account] == GRAPH_NONE)
+		return account;
+	return s->v[s->of[account]].head;
+}
+/* The group that `account` is in; NULL if none. s may be NULL. */
+static inline const struct analyse_group *
+analyse_group_of(const struct analyse_groups *s, uint32_t account)
+{
+	if (s == NULL || account == GRAPH_NONE || s->of[account] == GRAPH_NONE)
+		return NULL;
+	return &s->v[s->of[account]];
+}
+
 /* ---- patterns ---------------------------------------------------------------- */
 
 /* What each means, and what it does not, is in docs/patterns.md. */

@@ -21,6 +21,11 @@ enum xt_status export_patterns(struct export_table **out, const struct graph *g,
 			       const struct analyse_patterns *all, unsigned kinds,
 			       size_t evidence, struct xt_err *err) XT_CHECKED;
 
+/* Groups with their wallets, a row for each reason. */
+enum xt_status export_groups(struct export_table **out, const struct graph *g,
+			     const struct analyse_groups *s,
+			     struct xt_err *err) XT_CHECKED;
+
 /* Tables of transfers. currency: of the values, NULL without prices. */
 enum xt_status export_timeline(struct export_table **out, const struct graph *g,
 			       enum analyse_by by, const struct analyse_table_row *rows,

@@ -1,6 +1,7 @@
 /* store: the case file, one SQLite database. All SQL of the project lives here, behind
  * typed verbs. The schema is described in docs/case-file.md; people may read it with the
- * sqlite3 shell (views v_transfer, v_account, v_label, v_seed, v_run, v_run_edge, v_incident).
+ * sqlite3 shell (views v_transfer, v_account, v_label, v_seed, v_group, v_run, v_run_edge,
+ * v_incident).
  *
  * Writing happens inside store_begin()/store_commit(): one transaction per unit of
  * progress. What is stored was checked before: transactions come in as
@@ -372,6 +373,27 @@ enum xt_status store_remove_clean(struct store *s, int64_t id,
 enum xt_status store_each_clean(struct store *s,
 				bool (*each)(void *ctx, const struct store_clean *c),
 				void *ctx, struct xt_err *err) XT_CHECKED;
+
+/* Wallets that an analyst says are of one party (docs/groups.md). */
+struct store_member {
+	struct nem_party account;
+	char party[64];   /* the group's name */
+	char reason[401]; /* needed */
+	int64_t time;     /* unix, by our clock: when it was said */
+	int64_t row;      /* of the account; read only */
+};
+/* An account is in one such group at most: XT_E_EXISTS names the one it is in (the same
+ * name with another reason too: remove it first, so that the log tells of it). */
+enum xt_status store_put_member(struct store *s, const struct store_member *m,
+				struct xt_err *err) XT_CHECKED;
+/* Takes the account out; *out: what was said. XT_E_NOTFOUND if it is in none. */
+enum xt_status store_remove_member(struct store *s, struct store_member *out,
+				   const struct nem_party *account,
+				   struct xt_err *err) XT_CHECKED;
+/* By group's name, then address. */
+enum xt_status store_each_member(struct store *s,
+				 bool (*each)(void *ctx, const struct store_member *m),
+				 void *ctx, struct xt_err *err) XT_CHECKED;
 
 /* ---- crawl state ------------------------------------------------------------- */
 

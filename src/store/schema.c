@@ -492,6 +492,16 @@ static const char *const schema_4[] = {
 /* The crawl: transactions that a reorganisation took out of the chain. */
 /* The crawl: windows of whole blocks. */
 /* Analysts: wallets of one owner as one party. */
+"CREATE TABLE group_member (\n"
+"  account INTEGER PRIMARY KEY REFERENCES account (id),\n"
+"  party TEXT NOT NULL CHECK (length(party) BETWEEN 1 AND 63),\n"
+"  reason TEXT NOT NULL CHECK (length(reason) BETWEEN 1 AND 400),\n"
+"  time INTEGER NOT NULL\n"
+") STRICT",
+"CREATE VIEW v_group AS SELECT\n"
+"  m.party AS name, a.party AS address, m.reason AS reason,\n"
+"  " UTC("m.time") " AS time\n"
+"FROM group_member m JOIN account a ON a.id = m.account ORDER BY m.party, a.party",
 /* Labels: history of changes. */
 NULL
 };

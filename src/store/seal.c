@@ -37,6 +37,7 @@ static const struct part parts[] = {
 	PART(label, "id", STORE_PART_ANALYST),
 	PART(seed, "id", STORE_PART_ANALYST),
 	PART(clean, "id", STORE_PART_ANALYST),
+	PART(group_member, "account", STORE_PART_ANALYST),
 	PART(log, "id", STORE_PART_ANALYST),
 	PART(run, "id", STORE_PART_RESULTS),
 	PART(run_holding, "run, account, theft", STORE_PART_RESULTS),

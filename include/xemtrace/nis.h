@@ -21,6 +21,10 @@ struct nis_request {
 	bool post;
 	char path[512]; /* path and query */
 	char body[256]; /* JSON, POST only */
+	/* For nodes that a stranger named: nothing is sent to a private or local address,
+	 * whatever the name resolves to. Not with a proxy, which resolves by itself. */
+	bool public_only;
+	uint32_t max_body; /* bytes; 0: XT_MAX_BODY */
 };
 
 /* Check and normalise a node URL: http or https, host in lower case, port (7890 by default
@@ -35,7 +39,9 @@ void nis_req_node_info(struct nis_request *r);
 void nis_req_status(struct nis_request *r);
 void nis_req_height(struct nis_request *r);
 void nis_req_last_block(struct nis_request *r);
-void nis_req_peers(struct nis_request *r);
+/* Peers by the node's word: those it reaches, those it talks to, all it knows of. */
+enum nis_peer_kind { NIS_PEERS_REACHABLE, NIS_PEERS_ACTIVE, NIS_PEERS_ALL };
+void nis_req_peers(struct nis_request *r, enum nis_peer_kind kind);
 void nis_req_account(struct nis_request *r, const struct nem_address *a);
 void nis_req_account_forwarded(struct nis_request *r, const struct nem_pubkey *key);
 /* before: meta.id of the last element of the page before, 0 for the newest page. */
@@ -88,7 +94,13 @@ struct nis_http_options {
 	unsigned connect_ms;    /* default 5000 */
 	unsigned total_ms;      /* default 30000 */
 	const char *user_agent; /* default "xemtrace/VERSION" */
+	const char
+	    *proxy; /* checked by nis_proxy_url(); NULL: none, whatever the environment
+			    */
 };
+/* http, https, socks4, socks4a, socks5 or socks5h with host and port, and perhaps user and
+ * password; nothing after it. XT_E_USAGE, without the password. */
+enum xt_status nis_proxy_url(const char *text, struct xt_err *err) XT_CHECKED;
 /* curl multi with keep-alive. opt may be NULL, a member 0 is its default. Follows no
  * redirects, takes no proxy from the environment, http and https only. Times count from
  * when a request is sent, not from submit(). Free with nis_transport_free(). */
@@ -130,8 +142,8 @@ enum nis_verdict nis_answer_verdict(const struct nis_answer *a, struct xt_err *e
  * to the network of their transaction. Cost: O(n). */
 
 struct nis_node_info {
-	uint32_t features;        /* 1 hash lookup, 2 history, 4 expired mosaics */
-	enum nem_network network; /* of a peer that nobody has asked yet: 0 */
+	uint32_t features; /* 1 hash lookup, 2 history, 4 expired mosaics */
+	enum nem_network network;
 	char version[64];
 	char
 	    name[520]; /* 128 characters, up to 4 bytes each; "" if the node has none */
@@ -142,10 +154,19 @@ struct nis_node_info {
 };
 enum xt_status nis_decode_node_info(struct nis_node_info *out, const uint8_t *p,
 				    size_t n, struct xt_err *err) XT_CHECKED;
-/* /node/peer-list/all: all peers of `active`, with their network. free() *out. */
-enum xt_status nis_decode_peers(struct nis_node_info **out, size_t *count,
-				const uint8_t *p, size_t n,
+/* Any of the peer lists; of "all" the active ones. A list is hostile: an entry that is no
+ * http or https URL of nis_node_url()'s form is counted and passed over, and each URL comes
+ * once. */
+#define NIS_MAX_PEERS 10000u /* a node knows some hundred */
+struct nis_peers {
+	char (*url)[256];
+	size_t n;
+	size_t bad;  /* passed over */
+	size_t more; /* beyond NIS_MAX_PEERS, not looked at */
+};
+enum xt_status nis_decode_peers(struct nis_peers *out, const uint8_t *p, size_t n,
 				struct xt_err *err) XT_CHECKED;
+void nis_peers_release(struct nis_peers *l);
 /* /status: the code, 6 is synchronized. */
 enum xt_status nis_decode_status(uint32_t *code, const uint8_t *p, size_t n,
 				 struct xt_err *err) XT_CHECKED;
@@ -231,6 +252,76 @@ enum xt_status nis_decode_historical(struct nis_historical **out, size_t *count,
 /* One transaction object (no meta), for show --file. */
 enum xt_status nis_decode_tx(struct nem_tx *out, const uint8_t *p, size_t n,
 			     struct xt_err *err) XT_CHECKED;
+
+/* ---- which nodes there are --------------------------------------------------- */
+
+/* Is the host of this node's URL an address of nobody's own net (private, local,
+ * multicast, documentation)? A name is not looked up: false. */
+bool nis_url_is_private(const char *url);
+/* Of every such kind: is the address one that a stranger may not send us to? An address
+ * of neither family is. */
+struct sockaddr;
+bool nis_sockaddr_is_private(const struct sockaddr *a);
+
+struct nis_survey_options {
+	const char *const *nodes; /* in nis_node_url()'s form; asked for their peers */
+	size_t n_nodes;
+	size_t max_peers;   /* asked at most; 0: none */
+	unsigned in_flight; /* nodes asked at once, default 32 */
+	uint64_t total_ms;  /* for everything, default 60000 */
+	bool private_peers; /* also those at private addresses */
+	volatile const int *stop;
+};
+struct nis_surveyed {
+	char url[256];
+	bool given;    /* not by a peer list */
+	bool answered; /* info, status and height; else `why` */
+	struct nis_node_info info;
+	uint32_t status; /* 6: synchronized */
+	uint64_t height;
+	uint64_t latency_ms; /* of the answer about the height */
+	struct xt_err why;
+};
+struct nis_survey {
+	struct nis_surveyed *v; /* the given ones first, in their order */
+	size_t n;
+	uint64_t listed; /* entries of peer lists, those not looked at included */
+	uint64_t bad;    /* of them: no URL of a node */
+	uint64_t
+	    closed;    /* at private addresses, or at ports below 1024 but 80 and 443 */
+	uint64_t over; /* beyond max_peers, or too many of one host */
+	bool timed_out;
+};
+#define NIS_SURVEY_PER_HOST 8u
+
+/* Ask the nodes who they are and for their peers, and the peers who they are: three
+ * requests each and up to three for lists, one after the other at each node. Answers are
+ * bounded to 64 kB, lists to 4 MB. XT_E_STOPPED: *stop was set. What is still in flight in
+ * the end stays in the transport. */
+enum xt_status nis_survey(struct nis_survey *out, struct nis_transport *t,
+			  const struct nis_survey_options *opt,
+			  const struct xt_clock *clock, const struct xt_sink *sink,
+			  struct xt_err *err) XT_CHECKED;
+void nis_survey_release(struct nis_survey *s);
+
+/* ---- a file of nodes ---------------------------------------------------------- */
+
+/* Lines "URL [name]"; "#" at the beginning of a line or after a blank starts a comment. */
+#define NIS_FILE_MAX_NODES 64u
+#define NIS_FILE_MAX_BYTES (256u << 10)
+struct nis_file_node {
+	char url[256];
+	char name[64]; /* "" if it has none */
+};
+struct nis_file {
+	struct nis_file_node v[NIS_FILE_MAX_NODES];
+	size_t n;
+};
+/* `file` is for errors, which name it, line and value. The same URL twice, or a name
+ * twice, is an error. XT_E_DATA. */
+enum xt_status nis_file_parse(struct nis_file *out, const char *file,
+			      const uint8_t *text, size_t n,
+			      struct xt_err *err) XT_CHECKED;
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

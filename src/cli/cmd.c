@@ -12,14 +12,14 @@ extern const struct cmd cmd_trace, cmd_crawl, cmd_import, cmd_seed, cmd_label,
     cmd_verify, cmd_replay, cmd_seal;
 
 extern const struct cmd cmd_patterns, cmd_timeline, cmd_messages, cmd_note, cmd_group;
-extern const struct cmd cmd_report, cmd_completion, cmd_export;
+extern const struct cmd cmd_report, cmd_completion, cmd_export, cmd_nodes;
 
 const struct cmd *const commands[] = {
-	&cmd_trace,  &cmd_crawl,    &cmd_import,     &cmd_seed,     &cmd_label,
-	&cmd_group,  &cmd_taint,    &cmd_path,       &cmd_top,      &cmd_exchanges,
-	&cmd_show,   &cmd_graph,    &cmd_status,     &cmd_verify,   &cmd_replay,
-	&cmd_seal,   &cmd_patterns, &cmd_timeline,   &cmd_messages, &cmd_note,
-	&cmd_report, &cmd_export,   &cmd_completion, NULL,
+	&cmd_trace,  &cmd_crawl,    &cmd_import,   &cmd_seed,       &cmd_label,
+	&cmd_group,  &cmd_taint,    &cmd_path,     &cmd_top,        &cmd_exchanges,
+	&cmd_show,   &cmd_graph,    &cmd_status,   &cmd_verify,     &cmd_replay,
+	&cmd_seal,   &cmd_patterns, &cmd_timeline, &cmd_messages,   &cmd_note,
+	&cmd_report, &cmd_export,   &cmd_nodes,    &cmd_completion, NULL,
 };
 
 void cli_warn(struct cli *c, const char *code, const char *fmt, ...)

@@ -173,7 +173,7 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 		rc = opts_u64(&c->opts, "limit", &limit, 10, UINT32_MAX, err);
 	if (rc != XT_OK)
 		return rc;
-	if (opts_has(&c->opts, "node")) {
+	if (opts_has(&c->opts, "node") || opts_has(&c->opts, "nodes")) {
 		/* What was refused is told at the end: the rest is still worth showing.
 		 */
 		judged = crawl_from_args(c, &rep, false, &refused);

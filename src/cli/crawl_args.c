@@ -134,8 +134,10 @@ static enum xt_status crawl_with(struct cli *c, struct crawl_report *rep,
 				 struct xt_err *err)
 {
 	struct nis_transport transport;
-	const struct nis_http_options http = { .connections = o->connections };
-	enum xt_status rc = nis_transport_http(&transport, &http, err);
+	struct nis_http_options http = { .connections = o->connections };
+	enum xt_status rc = node_args_proxy(c, &http.proxy, err);
+	if (rc == XT_OK)
+		rc = nis_transport_http(&transport, &http, err);
 	if (rc != XT_OK)
 		return rc;
 	say_catch_signals();
@@ -160,24 +162,20 @@ enum xt_status crawl_from_args(struct cli *c, struct crawl_report *rep, bool pri
 	enum xt_status rc = XT_OK;
 	size_t n = (size_t)c->opts.n_operands;
 	struct nem_address *seeds = xt_calloc(n + 1, sizeof(*seeds));
-	const char **nodes = xt_calloc(c->opts.n_given + 1, sizeof(*nodes));
+	struct node_args nodes = { 0 };
 
 	crawl_options_init(&o);
 	memset(rep, 0, sizeof(*rep));
-	if (seeds == NULL || nodes == NULL) {
+	if (seeds == NULL) {
 		rc = xt_fail(err, XT_E_NOMEM, "out of memory");
 		goto out;
 	}
 	for (size_t i = 0; rc == XT_OK && i < n; i++)
 		rc = args_address(&seeds[i], "SEED", c->opts.operands[i], err);
-	while (opts_nth(&c->opts, "node", o.n_nodes) != NULL) {
-		nodes[o.n_nodes] = opts_nth(&c->opts, "node", o.n_nodes);
-		o.n_nodes++;
-	}
-	if (rc == XT_OK && o.n_nodes == 0)
-		rc = xt_fail(err, XT_E_USAGE, "%s: name a node with --node URL",
-			     c->cmd->name);
-	o.nodes = nodes;
+	if (rc == XT_OK)
+		rc = node_args_read(c, &nodes, false, err);
+	o.nodes = nodes.url;
+	o.n_nodes = nodes.n;
 	o.seeds = seeds;
 	o.n_seeds = n;
 	o.through_services = opts_has(&c->opts, "through-services");
@@ -194,6 +192,6 @@ enum xt_status crawl_from_args(struct cli *c, struct crawl_report *rep, bool pri
 		rc = crawl_with(c, rep, &o, print, err);
 out:
 	free(seeds);
-	free(nodes);
+	node_args_release(&nodes);
 	return rc;
 }

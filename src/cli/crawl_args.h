@@ -3,12 +3,12 @@
 #define CLI_CRAWL_ARGS_H
 
 #include "cmd.h"
+#include "node_args.h"
 
 #include <xemtrace/crawl.h>
 
 #define CRAWL_OPTIONS                                                                           \
-	{ "node", 'N', "URL", "a NIS1 node, http://HOST:7890; may be repeated",                 \
-	  true },                                                                               \
+	NODE_OPTIONS,                                                                           \
 	    { "depth", 'd', "N",                                                                \
 	      "expand accounts up to N hops from a seed (default 3)", false },                  \
 	    { "from", 0, "TIME", "follow only transfers from this time on", false },            \

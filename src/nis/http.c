@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/socket.h>
+
 #include <curl/curl.h>
 
 #include <xemtrace/limits.h>
@@ -21,6 +23,7 @@ struct job {
 	struct nis_answer answer;
 	struct xt_buf body;
 	enum xt_status refused; /* why the body was not taken: LIMIT or NOMEM */
+	bool private_host;      /* the name led to an address that is not allowed */
 	CURL *easy;
 	char reason[CURL_ERROR_SIZE];
 };
@@ -33,7 +36,7 @@ struct http {
 	CURLM *multi;
 	unsigned connections;
 	long connect_ms, total_ms;
-	char *user_agent;
+	char *user_agent, *proxy;
 	struct curl_slist *get_headers, *post_headers;
 	struct list waiting; /* submitted, their node has enough connections */
 	struct list running;
@@ -89,6 +92,11 @@ static void list_free(struct http *h, struct list *l)
 
 /* ---- sending ----------------------------------------------------------------- */
 
+static uint32_t max_body(const struct nis_request *r)
+{
+	return r->max_body == 0 ? XT_MAX_BODY : r->max_body;
+}
+
 /* curl hands over what it has already unpacked, so this bounds gzip as well. */
 static size_t take_body(char *p, size_t size, size_t n, void *ctx)
 {
@@ -98,11 +106,46 @@ static size_t take_body(char *p, size_t size, size_t n, void *ctx)
 	return j->refused == XT_OK ? size * n : 0;
 }
 
+/* After the name was looked up: a public name can point at our own net. */
+static curl_socket_t open_public(void *ctx, curlsocktype purpose,
+				 struct curl_sockaddr *a)
+{
+	struct job *j = ctx;
+
+	(void)purpose;
+	if (nis_sockaddr_is_private(&a->addr)) {
+		j->private_host = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
+static CURLcode set_proxy(const struct http *h, struct job *j)
+{
+	CURL *e = j->easy;
+	/* None from the environment, and none of its exceptions: the record says which
+	 * node answered, and the user who else could see it. */
+	CURLcode rc =
+	    curl_easy_setopt(e, CURLOPT_PROXY, h->proxy == NULL ? "" : h->proxy);
+
+	if (rc == CURLE_OK)
+		rc = curl_easy_setopt(e, CURLOPT_NOPROXY, "");
+	if (rc != CURLE_OK || h->proxy != NULL || !j->req.public_only)
+		return rc;
+	rc = curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_public);
+	if (rc == CURLE_OK)
+		rc = curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, j);
+	return rc;
+}
+
 static CURLcode set_limits(const struct http *h, struct job *j)
 {
 	CURL *e = j->easy;
 	CURLcode rc = curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 
+	/* A name that is still being looked up does not hold up the end. */
+	if (rc == CURLE_OK)
+		rc = curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 	if (rc == CURLE_OK)
 		rc = curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, h->connect_ms);
 	if (rc == CURLE_OK)
@@ -112,15 +155,14 @@ static CURLcode set_limits(const struct http *h, struct job *j)
 	/* Refuses by Content-Length before a byte is received. */
 	if (rc == CURLE_OK)
 		rc = curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE,
-				      (curl_off_t)XT_MAX_BODY);
+				      (curl_off_t)max_body(&j->req));
 	if (rc == CURLE_OK)
 		rc = curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	/* A redirect would let one node answer for another. */
 	if (rc == CURLE_OK)
 		rc = curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-	/* No proxy from the environment: the record says which node answered. */
 	if (rc == CURLE_OK)
-		rc = curl_easy_setopt(e, CURLOPT_PROXY, "");
+		rc = set_proxy(h, j);
 	if (rc == CURLE_OK)
 		rc = curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
 				      (long)CURL_HTTP_VERSION_1_1);
@@ -198,7 +240,7 @@ static enum xt_status http_submit(void *ctx, const struct nis_request *r,
 		return xt_fail(err, XT_E_NOMEM, "%s: out of memory", r->node);
 	j->req = *r;
 	nis_answer_begin(&j->answer, r);
-	xt_buf_init(&j->body, XT_MAX_BODY);
+	xt_buf_init(&j->body, max_body(r));
 	j->easy = curl_easy_init();
 	rc = j->easy == NULL ? CURLE_OUT_OF_MEMORY : set_limits(h, j);
 	if (rc == CURLE_OK)
@@ -236,7 +278,10 @@ static void finish(struct job *j, CURLcode rc)
 	    (rc == CURLE_WRITE_ERROR && j->refused == XT_E_LIMIT))
 		a->status = xt_fail(&a->err, XT_E_LIMIT,
 				    "%s: the answer is larger than %u bytes", a->url,
-				    XT_MAX_BODY);
+				    max_body(&j->req));
+	else if (j->private_host)
+		a->status = xt_fail(&a->err, XT_E_NET,
+				    "%s: the name leads to a private address", a->url);
 	else if (rc == CURLE_OUT_OF_MEMORY ||
 		 (rc == CURLE_WRITE_ERROR && j->refused == XT_E_NOMEM))
 		a->status = xt_fail(&a->err, XT_E_NOMEM, "%s: out of memory", a->url);
@@ -351,6 +396,7 @@ static void http_free(void *ctx)
 	curl_slist_free_all(h->get_headers);
 	curl_slist_free_all(h->post_headers);
 	free(h->user_agent);
+	free(h->proxy);
 	if (h->global)
 		curl_global_cleanup();
 	free(h);
@@ -380,6 +426,11 @@ static bool prepare(struct http *h, const struct nis_http_options *opt)
 	h->total_ms = or_default(opt->total_ms, DEFAULT_TOTAL_MS);
 	(void)snprintf(agent, sizeof(agent), "xemtrace/%s", xt_version());
 	h->user_agent = xt_strdup(opt->user_agent == NULL ? agent : opt->user_agent);
+	if (opt->proxy != NULL) {
+		h->proxy = xt_strdup(opt->proxy);
+		if (h->proxy == NULL)
+			return false;
+	}
 	h->global = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 	if (h->user_agent == NULL || !h->global)
 		return false;

@@ -1,11 +1,6 @@
 #include <xemtrace/nis.h>
 
-#include <stdlib.h>
-
 #include "json.h"
-
-/* A node knows some hundred peers. */
-#define MAX_PEERS 10000U
 
 static enum xt_status read_features(void *out, const json_t *v, const struct js_at *at,
 				    struct xt_err *err)
@@ -13,8 +8,7 @@ static enum xt_status read_features(void *out, const json_t *v, const struct js_
 	return js_read_version(out, v, at, err);
 }
 
-/* The network byte as Java writes it, signed. A peer list holds peers that have not
- * been asked yet: 0. */
+/* The network byte as Java writes it, signed. */
 static enum xt_status read_network(void *out, const json_t *v, const struct js_at *at,
 				   struct xt_err *err)
 {
@@ -147,47 +141,6 @@ enum xt_status nis_decode_node_info(struct nis_node_info *out, const uint8_t *p,
 			     (int)(int8_t)(uint8_t)i.network);
 	if (rc == XT_OK)
 		*out = i;
-	json_decref(v);
-	return rc;
-}
-
-struct peers {
-	struct nis_node_info *v;
-	size_t n;
-};
-
-static enum xt_status read_peers(void *out, const json_t *v, const struct js_at *at,
-				 struct xt_err *err)
-{
-	struct peers *list = out;
-	size_t n;
-	const enum xt_status rc = js_array(&n, v, MAX_PEERS, at, err);
-
-	if (rc != XT_OK)
-		return rc;
-	list->v = xt_calloc(n, sizeof(*list->v));
-	if (list->v == NULL)
-		return js_nomem(at, err);
-	list->n = n;
-	return js_each(list->v, sizeof(*list->v), n, read_peer, v, at, err);
-}
-
-enum xt_status nis_decode_peers(struct nis_node_info **out, size_t *count,
-				const uint8_t *p, size_t n, struct xt_err *err)
-{
-	struct peers list = { 0 };
-	const struct js_field f[] = { { "active", read_peers, &list } };
-	json_t *v = NULL;
-	enum xt_status rc = js_open(&v, p, n, err);
-
-	if (rc == XT_OK)
-		rc = js_fields(v, f, XT_ARRAY_SIZE(f), NULL, err);
-	if (rc == XT_OK) {
-		*out = list.v;
-		*count = list.n;
-	} else {
-		free(list.v);
-	}
 	json_decref(v);
 	return rc;
 }

@@ -46,9 +46,15 @@ void nis_req_last_block(struct nis_request *r)
 	get(r, "/chain/last-block");
 }
 
-void nis_req_peers(struct nis_request *r)
+void nis_req_peers(struct nis_request *r, enum nis_peer_kind kind)
 {
-	get(r, "/node/peer-list/all");
+	static const char *const lists[] = {
+		[NIS_PEERS_REACHABLE] = "reachable",
+		[NIS_PEERS_ACTIVE] = "active",
+		[NIS_PEERS_ALL] = "all",
+	};
+
+	get(r, "/node/peer-list/%s", lists[kind]);
 }
 
 void nis_req_account(struct nis_request *r, const struct nem_address *a)

@@ -143,3 +143,40 @@ enum xt_status nis_node_url(char out[256], const char *text, struct xt_err *err)
 	memcpy(out, url, sizeof(url));
 	return XT_OK;
 }
+
+enum xt_status nis_proxy_url(const char *text, struct xt_err *err)
+{
+	static const char *const schemes[] = {
+		"http://",    "https://",  "socks4://",
+		"socks4a://", "socks5://", "socks5h://"
+	};
+	const char *s = NULL, *at;
+	struct parts p = { .port = 0 };
+	struct xt_err why;
+	size_t n;
+	enum xt_status rc;
+
+	for (size_t i = 0; s == NULL && i < XT_ARRAY_SIZE(schemes); i++)
+		if (strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
+			s = text + strlen(schemes[i]);
+	if (s == NULL)
+		return xt_fail(err, XT_E_USAGE,
+			       "--proxy: must begin with http://, https://, socks4://, "
+			       "socks4a://, socks5:// or socks5h://");
+	n = strcspn(s, "/?#");
+	if (s[n] != '\0' && strcmp(s + n, "/") != 0)
+		return xt_fail(err, XT_E_USAGE,
+			       "--proxy: nothing may stand behind host and port");
+	at = memchr(s, '@', n);
+	/* A password may stand before the host: it is not shown. */
+	s += at == NULL ? 0 : (size_t)(at - s) + 1;
+	n = strcspn(s, "/?#");
+	rc = split_port(&p, s, n, s, &why);
+	if (rc == XT_OK)
+		rc = p.host_len > 0 && p.host[0] == '['
+			 ? check_ipv6(p.host, p.host_len, s, &why)
+			 : check_name(p.host, p.host_len, s, &why);
+	if (rc == XT_OK && p.port == 0)
+		rc = xt_fail(&why, XT_E_USAGE, "'%.200s': the port is missing", s);
+	return rc == XT_OK ? rc : xt_fail(err, rc, "--proxy: %s", why.text);
+}

@@ -50,19 +50,12 @@ static void check_lists(const uint8_t *p, size_t n)
 static void check_node(const uint8_t *p, size_t n)
 {
 	struct nis_node_info i;
-	struct nis_node_info *peers = NULL;
-	size_t count = 0;
 	uint64_t height;
 	uint32_t code;
 
 	if (nis_decode_node_info(&i, p, n, NULL) == XT_OK)
 		assert(i.network == NEM_MAINNET || i.network == NEM_TESTNET ||
 		       i.network == NEM_MIJIN);
-	if (nis_decode_peers(&peers, &count, p, n, NULL) == XT_OK) {
-		for (size_t k = 0; k < count; k++)
-			assert(peers[k].port <= UINT16_MAX);
-		free(peers);
-	}
 	if (nis_decode_height(&height, p, n, NULL) == XT_OK)
 		assert(height > 0);
 	if (nis_decode_status(&code, p, n, NULL) == XT_OK)

@@ -287,10 +287,9 @@ static void test_node_answers(void **state)
 {
 	json_t *v = fixture_load(RECORDED "misc.json");
 	struct nis_node_info info = { 0 };
-	struct nis_node_info *peers = NULL;
+	struct nis_peers peers = { 0 };
 	uint64_t height = 0;
 	uint32_t code = 0;
-	size_t n = 0;
 	char *text = misc(v, "/node/info");
 
 	(void)state;
@@ -314,11 +313,11 @@ static void test_node_answers(void **state)
 	assert_int_equal(code, 6);
 	free(text);
 	text = misc(v, "/node/peer-list/all");
-	assert_int_equal(
-	    nis_decode_peers(&peers, &n, (uint8_t *)text, strlen(text), NULL), XT_OK);
-	assert_int_equal(n, 1);
-	assert_int_equal(peers[0].network, 0);
-	free(peers);
+	assert_int_equal(nis_decode_peers(&peers, (uint8_t *)text, strlen(text), NULL),
+			 XT_OK);
+	assert_int_equal(peers.n, 1);
+	assert_int_equal(peers.bad, 0);
+	nis_peers_release(&peers);
 	free(text);
 	json_decref(v);
 }

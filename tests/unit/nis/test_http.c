@@ -501,6 +501,41 @@ static void test_no_proxy(void **state)
 	(void)unsetenv("ALL_PROXY");
 }
 
+/* The socket is refused before it is opened: the server sees nothing. */
+static void test_public_only(void **state)
+{
+	const struct server *s = *state;
+	const unsigned before = atomic_load(&s->connections);
+	struct nis_request r = { .public_only = true, .path = "/chain/height" };
+	struct nis_answer a = { 0 };
+	struct nis_transport t;
+
+	memcpy(r.node, s->node, sizeof(r.node));
+	assert_int_equal(nis_transport_http(&t, NULL, NULL), XT_OK);
+	assert_int_equal(nis_call(&t, &r, &a, NULL), XT_OK);
+	assert_int_equal(a.status, XT_E_NET);
+	assert_non_null(strstr(a.err.text, "leads to a private address"));
+	nis_answer_release(&a);
+	nis_transport_free(&t);
+	assert_int_equal(atomic_load(&s->connections), before);
+}
+
+static void test_max_body(void **state)
+{
+	const struct server *s = *state;
+	struct nis_request r = { .max_body = 1000, .path = "/endless" };
+	struct nis_answer a = { 0 };
+	struct nis_transport t;
+
+	memcpy(r.node, s->node, sizeof(r.node));
+	assert_int_equal(nis_transport_http(&t, NULL, NULL), XT_OK);
+	assert_int_equal(nis_call(&t, &r, &a, NULL), XT_OK);
+	assert_int_equal(a.status, XT_E_LIMIT);
+	assert_non_null(strstr(a.err.text, "larger than 1000 bytes"));
+	nis_answer_release(&a);
+	nis_transport_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -514,6 +549,8 @@ int main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_wait_and_drop),
 		cmocka_unit_test(test_no_proxy),
+		cmocka_unit_test(test_public_only),
+		cmocka_unit_test(test_max_body),
 	};
 
 	return cmocka_run_group_tests(tests, start_server, stop_server);

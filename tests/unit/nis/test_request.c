@@ -66,7 +66,7 @@ static void test_requests(void **state)
 	assert_string_equal(r.path, "/chain/height");
 	nis_req_last_block(&r);
 	assert_string_equal(r.path, "/chain/last-block");
-	nis_req_peers(&r);
+	nis_req_peers(&r, NIS_PEERS_ALL);
 	assert_string_equal(r.path, "/node/peer-list/all");
 	assert_int_equal(r.tag, 9);
 }

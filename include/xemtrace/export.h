@@ -41,7 +41,7 @@ enum export_cell_kind {
 	EXPORT_TIME, /* unix seconds; JSON "2018-01-25T15:02:13Z" */
 	EXPORT_BOOL,
 	EXPORT_LIST,  /* list of strings: JSON array, else joined by a space */
-	EXPORT_LABEL, /* like STR; text shortens it to 36 columns, less if it must */
+	EXPORT_LABEL, /* like STR; text without a width shortens it to 36 columns */
 	EXPORT_WORDS  /* like STR; text never shortens it (STR: to 72 columns) */
 };
 /* Borrowed texts: literals. Keys of amounts end in _uxem, of volumes in _volume. */
@@ -105,13 +105,17 @@ enum xt_status export_table_adopt(struct export_table *t, size_t row,
  * told elsewhere. Nothing is written if anything but a write fails. */
 struct export_doc {
 	const char *command;
-	const struct export_table *head;  /* one row */
-	const struct export_table *body;  /* may be NULL: an empty result */
+	const struct export_table *head; /* one row */
+	const struct export_table *body; /* may be NULL: an empty result */
+	const char *lines; /* text only: instead of tables; escaped already */
 	const char *const *warning_codes; /* n_warnings each */
 	const char *const *warning_texts;
 	size_t n_warnings;
 	int tz_known; /* text only: times in local zone of the process (TZ), else UTC */
-	unsigned width; /* text only: columns of the terminal, 0 unlimited */
+	/* Text only: columns of the terminal, 0 unlimited. Texts are wrapped in their
+	 * columns, and a row that is still wider goes on in further lines. */
+	unsigned width;
+	bool color; /* text only: titles, labels and zeros by SGR sequences too */
 };
 enum xt_status export_doc_write(FILE *f, enum export_format format,
 				const struct export_doc *doc,

@@ -1,11 +1,11 @@
 /* The table of commands and what they share. */
 #include "cmd.h"
+#include "page.h"
 #include "say.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
+#include <string.h>
 
 extern const struct cmd cmd_trace, cmd_crawl, cmd_import, cmd_seed, cmd_label,
     cmd_taint, cmd_path, cmd_top, cmd_exchanges, cmd_show, cmd_graph, cmd_status,
@@ -51,29 +51,45 @@ void cli_warn(struct cli *c, const char *code, const char *fmt, ...)
 	w->n++;
 }
 
-static unsigned terminal_width(void)
+static enum xt_status print_doc(struct cli *c, const struct export_doc *part,
+				struct xt_err *err)
 {
-	struct winsize ws;
-	if (isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0)
-		return ws.ws_col;
-	return 0;
+	struct export_doc doc = *part;
+	char *text = NULL;
+	size_t n = 0;
+	doc.command = c->cmd->name;
+	doc.warning_codes = (const char *const *)c->warnings.codes;
+	doc.warning_texts = (const char *const *)c->warnings.texts;
+	doc.n_warnings = c->warnings.n;
+	doc.tz_known = c->tz != NULL;
+	doc.width = c->width;
+	doc.color = c->color;
+	say_clear();
+	if (c->format != EXPORT_TEXT)
+		return export_doc_write(stdout, c->format, &doc, err);
+	FILE *f = open_memstream(&text, &n);
+	if (f == NULL)
+		return xt_fail(err, XT_E_NOMEM, "out of memory for the output");
+	enum xt_status rc = export_doc_write(f, EXPORT_TEXT, &doc, err);
+	if (fclose(f) != 0 && rc == XT_OK)
+		rc = xt_fail(err, XT_E_NOMEM, "out of memory for the output");
+	if (rc == XT_OK)
+		rc = page_put(c, text, n, err);
+	free(text);
+	return rc;
 }
 
 enum xt_status cli_print(struct cli *c, const struct export_table *head,
 			 const struct export_table *body, struct xt_err *err)
 {
-	struct export_doc doc = {
-		.command = c->cmd->name,
-		.head = head,
-		.body = body,
-		.warning_codes = (const char *const *)c->warnings.codes,
-		.warning_texts = (const char *const *)c->warnings.texts,
-		.n_warnings = c->warnings.n,
-		.tz_known = c->tz != NULL,
-		.width = terminal_width(),
-	};
-	say_clear();
-	return export_doc_write(stdout, c->format, &doc, err);
+	const struct export_doc doc = { .head = head, .body = body };
+	return print_doc(c, &doc, err);
+}
+
+enum xt_status cli_print_lines(struct cli *c, const char *lines, struct xt_err *err)
+{
+	const struct export_doc doc = { .lines = lines };
+	return print_doc(c, &doc, err);
 }
 
 enum xt_status cli_print_done(struct cli *c, struct xt_err *err, const char *fmt, ...)
@@ -85,9 +101,8 @@ enum xt_status cli_print_done(struct cli *c, struct xt_err *err, const char *fmt
 	va_end(ap);
 	if (c->format == EXPORT_TEXT) {
 		say_clear();
-		if (printf("%s\n", text) < 0)
-			return xt_fail(err, XT_E_IO, "standard output: write error");
-		return XT_OK;
+		const enum xt_status put = page_put(c, text, strlen(text), err);
+		return put == XT_OK ? page_put(c, "\n", 1, err) : put;
 	}
 	static const struct export_column cols[] = { { "text", "", EXPORT_STR } };
 	struct export_table *t = NULL;

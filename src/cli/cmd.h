@@ -25,8 +25,10 @@ struct cli {
 	enum export_format format;
 	const char *tz; /* NULL: UTC */
 	bool quiet, verbose, debug, color;
-	struct xt_sink sink; /* log and progress of the library */
-	struct warnings {    /* go into the output's "warnings" */
+	unsigned width;       /* of the text form, 0 unlimited */
+	struct xt_buf screen; /* what a terminal is to show at the end */
+	struct xt_sink sink;  /* log and progress of the library */
+	struct warnings {     /* go into the output's "warnings" */
 		char **codes, **texts;
 		size_t n;
 	} warnings;
@@ -56,6 +58,11 @@ void cli_warn(struct cli *c, const char *code, const char *fmt, ...) XT_PRINTF(3
 enum xt_status cli_print(struct cli *c, const struct export_table *head,
 			 const struct export_table *body,
 			 struct xt_err *err) XT_CHECKED;
+
+/* The same with lines in place of tables in the text form; the tables may be NULL there. Text
+ * from outside in them is escaped already. */
+enum xt_status cli_print_lines(struct cli *c, const char *lines,
+			       struct xt_err *err) XT_CHECKED;
 
 /* One line on stdout, for commands whose whole result is one sentence. In JSON it is
  * the document {"result":[{"text":...}]}. */

@@ -16,10 +16,20 @@ static const struct cmd *find(const char *name)
 	return NULL;
 }
 
-static void put_policies(FILE *f)
+/* The words that an option takes, if they are few. */
+static bool put_choices(FILE *f, const char *option, const char *before,
+			const char *after)
 {
-	for (size_t i = 0; taint_policies[i] != NULL; i++)
+	const bool policy = strcmp(option, "policy") == 0;
+	if (!policy && strcmp(option, "color") != 0)
+		return false;
+	(void)fputs(before, f);
+	for (size_t i = 0; policy && taint_policies[i] != NULL; i++)
 		(void)fprintf(f, "%s%s", i > 0 ? " " : "", taint_policies[i]->name);
+	if (!policy)
+		(void)fputs("auto always never", f);
+	(void)fputs(after, f);
+	return true;
 }
 
 static void put_words(FILE *f, const struct opt *t)
@@ -42,11 +52,13 @@ static void put_bash(FILE *f)
 			 "[COMP_CWORD-1]} cmd= w\n"
 			 "\tCOMPREPLY=()\n"
 			 "\tcase $prev in\n"
-			 "\t--policy | -p) mapfile -t COMPREPLY < <(compgen -W \"");
-	put_policies(f);
+			 "\t--policy | -p) ");
+	(void)put_choices(f, "policy", "mapfile -t COMPREPLY < <(compgen -W \"",
+			  "\" -- \"$cur\"); return ;;\n\t--color) ");
+	(void)put_choices(f, "color", "mapfile -t COMPREPLY < <(compgen -W \"",
+			  "\" -- \"$cur\"); return ;;\n");
 	(void)fprintf(
-	    f, "\" -- \"$cur\"); return ;;\n"
-	       "\t--output | -o | --case) mapfile -t COMPREPLY < <(compgen -f -- "
+	    f, "\t--output | -o | --case) mapfile -t COMPREPLY < <(compgen -f -- "
 	       "\"$cur\"); return ;;\n"
 	       "\tesac\n"
 	       "\tfor w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
@@ -101,13 +113,9 @@ static void put_zsh_options(FILE *f, const struct opt *t)
 			continue;
 		}
 		(void)fprintf(f, ":%s:", t->arg);
-		if (strcmp(t->name, "policy") == 0) {
-			(void)fputc('(', f);
-			put_policies(f);
-			(void)fputc(')', f);
-		} else if (strstr(t->arg, "FILE") != NULL) {
+		if (!put_choices(f, t->name, "(", ")") &&
+		    strstr(t->arg, "FILE") != NULL)
 			(void)fputs("_files", f);
-		}
 		(void)fputc('\'', f);
 	}
 }
@@ -146,11 +154,7 @@ static void put_fish_options(FILE *f, const struct opt *t, const char *cmd)
 			(void)fprintf(f, " -s %c", t->letter);
 		if (t->arg != NULL)
 			(void)fprintf(f, " -r");
-		if (strcmp(t->name, "policy") == 0) {
-			(void)fprintf(f, " -f -a '");
-			put_policies(f);
-			(void)fprintf(f, "'");
-		}
+		(void)put_choices(f, t->name, " -f -a '", "'");
 		(void)fprintf(f, " -d '");
 		put_quoted(f, t->help, false);
 		(void)fprintf(f, "'\n");

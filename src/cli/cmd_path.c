@@ -134,18 +134,8 @@ static enum xt_status print_text(struct cli *c, const struct session *s,
 	struct xt_buf b;
 	xt_buf_init(&b, SIZE_MAX / 4);
 	enum xt_status rc = export_paths_text(&b, s->g, s->r, p, err);
-	for (size_t i = 0; rc == XT_OK && i < c->warnings.n; i++) {
-		const char *text = c->warnings.texts[i];
-		rc = xt_buf_adds(&b, i == 0 ? "\nwarning: " : "warning: ", err);
-		if (rc == XT_OK)
-			rc =
-			    export_escape(&b, EXPORT_TERMINAL, text, strlen(text), err);
-		if (rc == XT_OK)
-			rc = xt_buf_adds(&b, "\n", err);
-	}
-	say_clear();
-	if (rc == XT_OK && b.len > 0 && fwrite(b.data, 1, b.len, stdout) != b.len)
-		rc = xt_fail(err, XT_E_IO, "standard output: write error");
+	if (rc == XT_OK)
+		rc = cli_print_lines(c, xt_buf_str(&b), err);
 	xt_buf_release(&b);
 	return rc;
 }

@@ -1,5 +1,6 @@
 /* main: common options, the table of commands, help, and what a command needs. */
 #include "cmd.h"
+#include "page.h"
 #include "say.h"
 
 #include <locale.h>
@@ -17,6 +18,18 @@ const struct opt cli_common_options[] = {
 	{ "tz", 0, "ZONE",
 	  "show times in this zone, an IANA name such as Asia/Tokyo; times "
 	  "given without a zone are read in it too (default UTC)",
+	  false },
+	{ "width", 0, "N",
+	  "text: fit tables into N columns (default: the terminal's; 0, and where standard "
+	  "output is no terminal: unlimited)",
+	  false },
+	{ "color", 0, "WHEN",
+	  "text: colours auto (on a terminal, unless $NO_COLOR is set; default), always or "
+	  "never",
+	  false },
+	{ "no-pager", 0, NULL,
+	  "text: do not show what is longer than the terminal through $PAGER (default "
+	  "less)",
 	  false },
 	{ "quiet", 'q', NULL, "no progress and no warnings on stderr", false },
 	{ "verbose", 'v', NULL, "say more on stderr; twice: everything", true },
@@ -105,7 +118,8 @@ static enum xt_status set_common(struct cli *c, struct xt_err *err)
 	say_init(c->quiet, c->verbose, c->debug);
 	if (opts_str(&c->opts, "case") != NULL)
 		c->case_path = opts_str(&c->opts, "case");
-	return set_zone(c, err);
+	enum xt_status rc = page_options(c, err);
+	return rc == XT_OK ? set_zone(c, err) : rc;
 }
 
 static enum xt_status open_case(struct cli *c, struct xt_err *err)
@@ -156,9 +170,16 @@ static enum xt_status run_command(struct cli *c, int argc, char **argv, bool *he
 	return rc;
 }
 
-static int finish(struct cli *c, enum xt_status rc, const struct xt_err *err)
+static int finish(struct cli *c, enum xt_status rc, struct xt_err *err)
 {
+	struct xt_err why;
 	say_clear();
+	store_close(c->store);
+	const enum xt_status shown = page_end(c, &why);
+	if (shown != XT_OK && rc == XT_OK) {
+		rc = shown;
+		*err = why;
+	}
 	if (rc != XT_OK) {
 		say(XT_LOG_ERROR, "%s", err->text);
 		if (rc == XT_E_USAGE)
@@ -166,7 +187,6 @@ static int finish(struct cli *c, enum xt_status rc, const struct xt_err *err)
 				      c->cmd != NULL ? c->cmd->name : "",
 				      c->cmd != NULL ? " " : "");
 	}
-	store_close(c->store);
 	opts_release(&c->opts);
 	for (size_t i = 0; i < c->warnings.n; i++) {
 		free(c->warnings.codes[i]);
@@ -182,14 +202,15 @@ static int finish(struct cli *c, enum xt_status rc, const struct xt_err *err)
 	return (int)cli_exit_of(rc);
 }
 
-/* --case FILE in front of the command is moved behind it, where the parser sees it. */
+/* What stands in front of the command is moved behind it, where the parser sees it. */
 static int find_name(int argc, char **argv)
 {
 	int i = 1;
 	while (i < argc && argv[i][0] == '-') {
-		bool takes = strcmp(argv[i], "--case") == 0 ||
-			     strcmp(argv[i], "--format") == 0 ||
-			     strcmp(argv[i], "--tz") == 0;
+		bool takes = false;
+		for (const struct opt *o = cli_common_options; o->name != NULL; o++)
+			takes = takes || (o->arg != NULL && argv[i][1] == '-' &&
+					  strcmp(argv[i] + 2, o->name) == 0);
 		i += takes ? 2 : 1;
 	}
 	return i;
@@ -203,6 +224,7 @@ int main(int argc, char **argv)
 
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	c.sink = say_sink();
+	xt_buf_init(&c.screen, SIZE_MAX / 4);
 	c.case_path = getenv("XEMTRACE_CASE");
 	if (c.case_path == NULL || c.case_path[0] == '\0')
 		c.case_path = "case.xemtrace";

@@ -11,6 +11,9 @@ static enum xt_status put(struct xt_buf *out, uint32_t cp, struct xt_err *err)
 	return xt_buf_add(out, s, ex_utf8_put(s, cp), err);
 }
 
+/* Marks on one character; Vietnamese and pointed Hebrew have up to three. */
+#define MOST_MARKS 8
+
 /* What a spreadsheet reads as the start of a formula; the wide forms too, since some
  * read them the same. */
 static bool needs_guard(uint32_t cp)
@@ -79,12 +82,43 @@ static enum xt_status put_visible(struct xt_buf *out, enum export_target target,
 	return xt_buf_addf(out, err, "%sU%08x", bs, (unsigned)cp);
 }
 
+static bool is_space(uint32_t cp)
+{
+	return cp == 0x20 || cp == 0xA0 || cp == 0x1680 ||
+	       (cp >= 0x2000 && cp <= 0x200A) || cp == 0x202F || cp == 0x205F ||
+	       cp == 0x3000;
+}
+
+/* What one sees of a text, and what comes before. */
+struct seen {
+	size_t marks; /* in a row */
+	bool space;
+};
+
+/* Must this one be made visible here? Two blanks part the columns of a table, so that no
+ * text may have them; one at an end, or of another kind, is seen by nobody. */
+static bool is_hidden(const struct seen *before, enum export_target target, uint32_t cp,
+		      bool last)
+{
+	if (cp == '\\' || ex_utf8_is_hostile(cp))
+		return true;
+	if (ex_utf8_width(cp) == 0)
+		return before->marks >= MOST_MARKS;
+	if (target != EXPORT_TERMINAL || !is_space(cp))
+		return false;
+	return (cp != 0x20 && cp != 0x3000) || before->space || last;
+}
+
 enum xt_status export_escape(struct xt_buf *out, enum export_target target,
 			     const char *text, size_t n, struct xt_err *err)
 {
 	const uint8_t *p = (const uint8_t *)text;
-	const size_t before = out->len;
+	const size_t length = out->len;
 	enum xt_status rc = XT_OK;
+
+	/* A mark without a letter sits on what stands before the text, and a pile of them
+	 * covers the lines above. */
+	struct seen before = { MOST_MARKS, true };
 
 	for (size_t i = 0; i < n && rc == XT_OK;) {
 		size_t len;
@@ -94,13 +128,15 @@ enum xt_status export_escape(struct xt_buf *out, enum export_target target,
 			rc = xt_buf_adds(out, "'", err);
 		if (rc != XT_OK)
 			break;
-		if (cp == '\\' || ex_utf8_is_hostile(cp))
+		if (is_hidden(&before, target, cp, i + len == n))
 			rc = put_visible(out, target, cp, err);
 		else
 			rc = put_quoted(out, target, cp, err);
+		before.marks = ex_utf8_width(cp) == 0 ? before.marks + 1 : 0;
+		before.space = is_space(cp);
 		i += len;
 	}
 	if (rc != XT_OK)
-		out->len = before;
+		out->len = length;
 	return rc;
 }

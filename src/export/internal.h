@@ -9,12 +9,19 @@
 #define EXPORT_MAX_COLUMNS 32
 /* One whole output in memory: 2 GiB is some ten million rows. */
 #define EXPORT_MAX_BYTES ((size_t)1 << 31)
-/* Text form: EXPORT_STR longer than this is shortened (a hash has 64 columns, a message
- * up to 1,024), EXPORT_LABEL above the second; on a narrow terminal labels go down to
- * the third. */
+/* Text form. Without a terminal nothing is wrapped, and EXPORT_STR and EXPORT_LABEL are
+ * shortened to the first two (a hash has 64 columns, a message up to 1,024). On a terminal
+ * that is too narrow they are wrapped: labels in columns of at least the third; other texts
+ * at blanks, words of up to the fourth never broken, EXPORT_WORDS in columns of at least
+ * the fifth; and after so many lines a cell ends with an ellipsis, EXPORT_WORDS never. */
 #define EXPORT_STR_COLUMNS   72
 #define EXPORT_LABEL_COLUMNS 36
 #define EXPORT_LABEL_LEAST   12
+#define EXPORT_UNBROKEN      64
+#define EXPORT_WORDS_LEAST   40
+#define EXPORT_CELL_LINES    6
+/* Nothing fits less. */
+#define EXPORT_LEAST_WIDTH 40
 
 /* ---- text
  * ------------------------------------------------------------------------------ */
@@ -29,6 +36,7 @@ size_t ex_utf8_put(char out[4], uint32_t cp);
 unsigned ex_utf8_width(uint32_t cp);
 /* Columns of a whole text. */
 size_t ex_utf8_columns(const char *s);
+size_t ex_utf8_columns_n(const char *s, size_t n);
 /* Appends s, shortened to `columns` with an ellipsis if it is wider. */
 enum xt_status ex_add_short(struct xt_buf *out, const char *s, size_t columns,
 			    struct xt_err *err) XT_CHECKED;

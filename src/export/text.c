@@ -5,19 +5,18 @@
 
 #include <xemtrace/nem.h>
 
-#define INDENT 2
-#define GAP    2
+#include "layout.h"
+
+#define GAP EX_GAP
 
 /* What one output needs besides its data. */
 struct text {
 	struct xt_buf *out;
-	struct xt_buf cell; /* one cell, escaped and cut */
-	struct xt_buf raw;  /* the same before it is cut */
+	struct xt_buf raw; /* one cell, escaped */
+	struct xt_buf row; /* the cells of one row, each ended by a zero */
 	const struct export_doc *doc;
-	size_t limit[EXPORT_MAX_LEVELS][EXPORT_MAX_COLUMNS]; /* of labels; 0: none */
-	size_t width[EXPORT_MAX_LEVELS][EXPORT_MAX_COLUMNS];
-	/* A column that says nothing in any row is left out, unless there are no rows. */
-	bool shown[EXPORT_MAX_LEVELS][EXPORT_MAX_COLUMNS];
+	unsigned width; /* 0: unlimited */
+	struct ex_layout at;
 };
 
 static bool is_right(enum export_cell_kind kind)
@@ -97,20 +96,28 @@ static enum xt_status render(struct text *t, enum export_cell_kind kind,
 	return xt_fail(err, XT_E_BUG, "a column of kind %d", (int)kind);
 }
 
-/* The cell as the table shows it, into t->cell. */
-static enum xt_status render_cut(struct text *t, size_t level, size_t col,
-				 enum export_cell_kind kind,
-				 const struct export_cell *c, struct xt_err *err)
+/* Without a terminal nothing is wrapped, and what is very long is shortened. */
+static size_t limit_of(const struct text *t, enum export_cell_kind kind)
 {
-	const size_t limit = t->limit[level][col];
+	if (t->width > 0)
+		return 0;
+	return kind == EXPORT_LABEL ? EXPORT_LABEL_COLUMNS
+	       : kind == EXPORT_STR ? EXPORT_STR_COLUMNS
+				    : 0;
+}
+
+/* The cell as the table shows it, put behind what t->row has. */
+static enum xt_status add_cell(struct text *t, enum export_cell_kind kind,
+			       const struct export_cell *c, struct xt_err *err)
+{
+	const size_t limit = limit_of(t, kind);
 	enum xt_status rc = render(t, kind, c, err);
 
-	if (rc != XT_OK)
-		return rc;
-	xt_buf_clear(&t->cell);
-	if (limit == 0)
-		return xt_buf_add(&t->cell, t->raw.data, t->raw.len, err);
-	return ex_add_short(&t->cell, xt_buf_str(&t->raw), limit, err);
+	if (rc == XT_OK && limit > 0)
+		rc = ex_add_short(&t->row, xt_buf_str(&t->raw), limit, err);
+	else if (rc == XT_OK)
+		rc = xt_buf_add(&t->row, t->raw.data, t->raw.len, err);
+	return rc == XT_OK ? xt_buf_add(&t->row, "", 1, err) : rc;
 }
 
 static enum xt_status add_spaces(struct xt_buf *out, size_t n, struct xt_err *err)
@@ -132,18 +139,89 @@ static enum xt_status end_line(struct xt_buf *out, struct xt_err *err)
 	return xt_buf_adds(out, "\n", err);
 }
 
-static enum xt_status add_padded(struct text *t, size_t level, size_t col,
-				 const char *s, bool right, struct xt_err *err)
+/* SGR parameters; NULL: plain. What a colour says is said in words or figures too. */
+static const char *paint_of(enum export_cell_kind kind, const struct export_cell *c)
 {
-	const size_t have = ex_utf8_columns(s);
-	const size_t want = t->width[level][col];
-	const size_t pad = want > have ? want - have : 0;
-	enum xt_status rc = add_spaces(t->out, right ? pad : 0, err);
+	if (c->absent)
+		return "2";
+	if ((kind == EXPORT_UXEM && c->v.u == 0) ||
+	    (kind == EXPORT_VOLUME && c->v.volume == 0))
+		return "2";
+	return kind == EXPORT_LABEL ? "36" : NULL;
+}
 
+static enum xt_status add_painted(struct text *t, const char *paint, const char *s,
+				  size_t n, struct xt_err *err)
+{
+	enum xt_status rc = XT_OK;
+
+	if (!t->doc->color)
+		paint = NULL;
+	if (paint != NULL && n > 0)
+		rc = xt_buf_addf(t->out, err, "\x1b[%sm", paint);
 	if (rc == XT_OK)
-		rc = xt_buf_adds(t->out, s, err);
+		rc = xt_buf_add(t->out, s, n, err);
+	if (rc == XT_OK && paint != NULL && n > 0)
+		rc = xt_buf_adds(t->out, "\x1b[0m", err);
+	return rc;
+}
+
+/* Something to be written in a column, as many lines as it takes. */
+struct cell {
+	const char *rest;
+	const char *paint;
+	size_t width;
+	bool right;
+	bool whole; /* never shortened, however many lines it takes */
+};
+
+/* The next piece of a cell, padded. */
+static enum xt_status add_piece(struct text *t, struct cell *c, size_t nth,
+				struct xt_err *err)
+{
+	size_t n = ex_wrap(c->rest, c->width);
+	const bool cut =
+	    !c->whole && nth + 1 == EXPORT_CELL_LINES && c->rest[n] != '\0';
+	const char *piece = c->rest;
+	enum xt_status rc = XT_OK;
+	size_t pad;
+
+	xt_buf_clear(&t->raw);
+	if (cut) {
+		rc = ex_add_short(&t->raw, c->rest, c->width, err);
+		piece = xt_buf_str(&t->raw);
+		n = t->raw.len;
+		c->rest = "";
+	} else {
+		c->rest += n;
+		c->rest += strspn(c->rest, " ");
+	}
+	pad = ex_utf8_columns_n(piece, n);
+	pad = c->width > pad ? c->width - pad : 0;
 	if (rc == XT_OK)
-		rc = add_spaces(t->out, (right ? 0 : pad) + GAP, err);
+		rc = add_spaces(t->out, c->right ? pad : 0, err);
+	if (rc == XT_OK)
+		rc = add_painted(t, c->paint, piece, n, err);
+	return rc == XT_OK ? add_spaces(t->out, (c->right ? 0 : pad) + GAP, err) : rc;
+}
+
+/* Cells beside each other, wrapped each in its column. */
+static enum xt_status add_line(struct text *t, struct cell *cells, size_t n,
+			       size_t indent, struct xt_err *err)
+{
+	enum xt_status rc = XT_OK;
+	bool more = n > 0;
+
+	for (size_t nth = 0; more && rc == XT_OK; nth++) {
+		more = false;
+		rc = add_spaces(t->out, indent, err);
+		for (size_t i = 0; i < n && rc == XT_OK; i++) {
+			rc = add_piece(t, &cells[i], nth, err);
+			more = more || cells[i].rest[0] != '\0';
+		}
+		if (rc == XT_OK)
+			rc = end_line(t->out, err);
+	}
 	return rc;
 }
 
@@ -155,7 +233,7 @@ static void choose_columns(struct text *t, const struct export_table *body)
 
 	for (size_t l = 0; l < root->n_shapes; l++)
 		for (size_t c = 0; c < root->shapes[l].n_cols; c++)
-			t->shown[l][c] =
+			t->at.shown[l][c] =
 			    body->n_rows == 0 && root->shapes[l].cols[c].title != NULL;
 	ex_walk_init(&w, body);
 	while (ex_walk_next(&w)) {
@@ -165,164 +243,211 @@ static void choose_columns(struct text *t, const struct export_table *body)
 
 		for (size_t c = 0; c < s->n_cols; c++)
 			if (s->cols[c].title != NULL && !cells[c].absent)
-				t->shown[w.level][c] = true;
+				t->at.shown[w.level][c] = true;
 	}
 }
 
-/* Widths of all columns of all levels. */
+/* What the columns of all levels need. */
 static enum xt_status measure(struct text *t, const struct export_table *body,
 			      struct xt_err *err)
 {
 	const struct export_table *root = body->root;
+	enum xt_status rc = XT_OK;
 	struct ex_walk w;
 
-	for (size_t l = 0; l < root->n_shapes; l++) {
-		const struct ex_shape *s = &root->shapes[l];
-
-		for (size_t c = 0; c < s->n_cols; c++)
-			t->width[l][c] = s->cols[c].title != NULL
-					     ? ex_utf8_columns(s->cols[c].title)
-					     : 0;
-	}
+	for (size_t l = 0; l < root->n_shapes; l++)
+		for (size_t c = 0; c < root->shapes[l].n_cols; c++)
+			if (t->at.shown[l][c])
+				ex_layout_see(&t->at, l, c,
+					      root->shapes[l].cols[c].title);
 	ex_walk_init(&w, body);
-	while (ex_walk_next(&w)) {
+	while (rc == XT_OK && ex_walk_next(&w)) {
 		const struct export_table *table = w.table[w.level];
 		const struct ex_shape *s = ex_table_shape(table);
 		const struct export_cell *cells = ex_table_cells(table, w.row[w.level]);
 
-		for (size_t c = 0; c < s->n_cols; c++) {
-			enum xt_status rc;
-			size_t n;
-
-			if (!t->shown[w.level][c])
+		for (size_t c = 0; c < s->n_cols && rc == XT_OK; c++) {
+			if (!t->at.shown[w.level][c])
 				continue;
-			rc = render_cut(t, w.level, c, s->cols[c].kind, &cells[c], err);
-			if (rc != XT_OK)
-				return rc;
-			n = ex_utf8_columns(xt_buf_str(&t->cell));
-			if (n > t->width[w.level][c])
-				t->width[w.level][c] = n;
+			xt_buf_clear(&t->row);
+			rc = add_cell(t, s->cols[c].kind, &cells[c], err);
+			if (rc == XT_OK)
+				ex_layout_see(&t->at, w.level, c, xt_buf_str(&t->row));
 		}
-	}
-	return XT_OK;
-}
-
-static void first_limits(struct text *t, const struct export_table *root)
-{
-	for (size_t l = 0; l < root->n_shapes; l++) {
-		const struct ex_shape *s = &root->shapes[l];
-
-		for (size_t c = 0; c < s->n_cols; c++) {
-			const enum export_cell_kind kind = s->cols[c].kind;
-
-			t->limit[l][c] = kind == EXPORT_LABEL ? EXPORT_LABEL_COLUMNS
-					 : kind == EXPORT_STR ? EXPORT_STR_COLUMNS
-							      : 0;
-		}
-	}
-}
-
-/* How many columns a label can give. */
-static size_t spare(const struct text *t, const struct ex_shape *s, size_t level,
-		    size_t col)
-{
-	const struct export_column *c = &s->cols[col];
-	size_t least = EXPORT_LABEL_LEAST;
-
-	if (c->kind != EXPORT_LABEL || !t->shown[level][col])
-		return 0;
-	if (ex_utf8_columns(c->title) > least)
-		least = ex_utf8_columns(c->title);
-	return t->width[level][col] > least ? t->width[level][col] - least : 0;
-}
-
-/* Takes from the labels what a line has too much for the terminal. What cannot be cut
- * without loss (addresses, hashes, figures) stays, and the line wraps. */
-static void fit(struct text *t, const struct export_table *root)
-{
-	for (size_t l = 0; l < root->n_shapes; l++) {
-		const struct ex_shape *s = &root->shapes[l];
-		size_t line = l * INDENT;
-
-		for (size_t c = 0; c < s->n_cols; c++)
-			if (t->shown[l][c])
-				line += t->width[l][c] + GAP;
-		line -= line > l * INDENT ? GAP : 0;
-		for (size_t c = 0; c < s->n_cols && line > t->doc->width; c++) {
-			const size_t over = line - t->doc->width;
-			const size_t can = spare(t, s, l, c);
-			const size_t give = can < over ? can : over;
-
-			if (give == 0)
-				continue;
-			t->width[l][c] -= give;
-			t->limit[l][c] = t->width[l][c];
-			line -= give;
-		}
-	}
-}
-
-static enum xt_status add_titles(struct text *t, const struct export_table *root,
-				 struct xt_err *err)
-{
-	enum xt_status rc = XT_OK;
-
-	for (size_t l = 0; l < root->n_shapes && rc == XT_OK; l++) {
-		const struct ex_shape *s = &root->shapes[l];
-
-		rc = add_spaces(t->out, l * INDENT, err);
-		for (size_t c = 0; c < s->n_cols && rc == XT_OK; c++)
-			if (t->shown[l][c])
-				rc = add_padded(t, l, c, s->cols[c].title,
-						is_right(s->cols[c].kind), err);
-		if (rc == XT_OK)
-			rc = end_line(t->out, err);
 	}
 	return rc;
 }
 
-static enum xt_status add_row(struct text *t, const struct ex_walk *w,
-			      struct xt_err *err)
+/* "title: value" where the line stands; `n` columns for the first and its colon. */
+static enum xt_status add_titled(struct text *t, const char *title, size_t n,
+				 struct cell *v, size_t indent, struct xt_err *err)
 {
-	const struct export_table *table = w->table[w->level];
-	const struct ex_shape *s = ex_table_shape(table);
-	const struct export_cell *cells = ex_table_cells(table, w->row[w->level]);
-	enum xt_status rc = add_spaces(t->out, w->level * INDENT, err);
+	const size_t room = t->width - indent;
+	const size_t word = ex_longest_word(v->rest);
+	enum xt_status rc = XT_OK;
+
+	if (n > 0)
+		rc = add_painted(t, "1", title, strlen(title), err);
+	if (rc == XT_OK && n > 0)
+		rc = xt_buf_adds(t->out, ": ", err);
+	if (rc != XT_OK)
+		return rc;
+	if (n + v->width <= room)
+		return add_piece(t, v, 0, err);
+	/* It has lines of its own; a hash that fits one is not broken. */
+	if (n + EXPORT_LABEL_LEAST < room &&
+	    (n + word <= room || word > EXPORT_UNBROKEN)) {
+		v->width = room - n;
+		rc = add_piece(t, v, 0, err);
+	}
+	if (rc == XT_OK)
+		rc = end_line(t->out, err);
+	v->width = word > room - 2 && word <= EXPORT_UNBROKEN ? word : room - 2;
+	if (rc == XT_OK && v->rest[0] != '\0')
+		rc = add_line(t, v, 1, indent + 2, err);
+	/* Whoever comes next ends this line: `used` says that nothing fits on it. */
+	if (rc == XT_OK)
+		t->out->len--;
+	return rc;
+}
+
+/* What did not fit on the line of its row: "title: value", one behind the other. */
+static enum xt_status add_below(struct text *t, const struct ex_shape *s, size_t level,
+				const struct export_cell *cells, struct xt_err *err)
+{
+	const size_t indent = level * EX_INDENT + EX_FURTHER;
+	const size_t room = t->width - indent;
+	enum xt_status rc = XT_OK;
+	size_t used = 0;
 
 	for (size_t c = 0; c < s->n_cols && rc == XT_OK; c++) {
-		if (!t->shown[w->level][c])
+		struct cell v = { .whole = s->cols[c].kind == EXPORT_WORDS };
+		const char *title = s->cols[c].title;
+		size_t n = title == NULL ? 0 : ex_utf8_columns(title);
+
+		n += n > 0 ? 2 : 0;
+		if (!t->at.shown[level][c] || t->at.width[level][c] > 0)
 			continue;
-		rc = render_cut(t, w->level, c, s->cols[c].kind, &cells[c], err);
+		xt_buf_clear(&t->row);
+		rc = add_cell(t, s->cols[c].kind, &cells[c], err);
+		if (rc != XT_OK)
+			break;
+		v.rest = (const char *)t->row.data;
+		v.paint = paint_of(s->cols[c].kind, &cells[c]);
+		v.width = ex_utf8_columns(v.rest);
+		if (used > 0 && used + EX_GAP + n + v.width > room) {
+			rc = end_line(t->out, err);
+			used = 0;
+		}
+		if (rc == XT_OK && used == 0)
+			rc = add_spaces(t->out, indent, err);
+		used += (used > 0 ? EX_GAP : 0) + n + v.width;
 		if (rc == XT_OK)
-			rc = add_padded(t, w->level, c, xt_buf_str(&t->cell),
-					is_right(s->cols[c].kind), err);
+			rc = add_titled(t, title, n, &v, indent, err);
 	}
-	return rc == XT_OK ? end_line(t->out, err) : rc;
+	return rc == XT_OK && used > 0 ? end_line(t->out, err) : rc;
+}
+
+/* The cells of one level, or its titles if `cells` is NULL. */
+static enum xt_status add_level(struct text *t, const struct ex_shape *s, size_t level,
+				const struct export_cell *cells, struct xt_err *err)
+{
+	struct cell line[EXPORT_MAX_COLUMNS];
+	enum xt_status rc = XT_OK;
+	size_t n = 0;
+
+	xt_buf_clear(&t->row);
+	for (size_t c = 0; c < s->n_cols && rc == XT_OK; c++) {
+		const enum export_cell_kind kind = s->cols[c].kind;
+
+		if (!t->at.shown[level][c] || t->at.width[level][c] == 0)
+			continue;
+		line[n++] = (struct cell){
+			.rest = s->cols[c].title,
+			.paint = cells == NULL ? "1" : paint_of(kind, &cells[c]),
+			.width = t->at.width[level][c],
+			.right = is_right(kind),
+			.whole = kind == EXPORT_WORDS,
+		};
+		if (cells != NULL)
+			rc = add_cell(t, kind, &cells[c], err);
+	}
+	/* The buffer has grown to its end: now its texts have their places. */
+	for (size_t i = 0, offset = 0; cells != NULL && rc == XT_OK && i < n; i++) {
+		line[i].rest = (const char *)t->row.data + offset;
+		offset += strlen(line[i].rest) + 1;
+	}
+	if (rc == XT_OK)
+		rc = add_line(t, line, n, level * EX_INDENT, err);
+	if (rc == XT_OK && cells != NULL && t->at.below[level])
+		rc = add_below(t, s, level, cells, err);
+	return rc;
 }
 
 static enum xt_status add_body(struct text *t, const struct export_table *body,
 			       struct xt_err *err)
 {
+	const struct export_table *root = body->root;
 	enum xt_status rc;
 	struct ex_walk w;
 
-	first_limits(t, body->root);
+	memset(&t->at, 0, sizeof(t->at));
 	choose_columns(t, body);
 	rc = measure(t, body, err);
-	if (rc != XT_OK)
-		return rc;
-	if (t->doc->width > 0)
-		fit(t, body->root);
-	rc = add_titles(t, body->root, err);
+	ex_layout_fit(&t->at, root, t->width);
+	for (size_t l = 0; l < root->n_shapes && rc == XT_OK; l++)
+		rc = add_level(t, &root->shapes[l], l, NULL, err);
 	ex_walk_init(&w, body);
 	while (rc == XT_OK && ex_walk_next(&w)) {
-		if (w.level == 0 && body->root->n_shapes > 1)
+		const struct export_table *table = w.table[w.level];
+
+		/* Rows that stand in several lines must be told apart. */
+		if (w.level == 0 && (root->n_shapes > 1 || t->at.below[0]))
 			rc = xt_buf_adds(t->out, "\n", err);
 		if (rc == XT_OK)
-			rc = add_row(t, &w, err);
+			rc = add_level(t, ex_table_shape(table), w.level,
+				       ex_table_cells(table, w.row[w.level]), err);
 	}
 	if (rc == XT_OK && body->n_rows == 0)
 		rc = xt_buf_adds(t->out, "(none)\n", err);
+	return rc;
+}
+
+/* One figure of a head. What does not fit beside its title stands below it. */
+static enum xt_status add_figure(struct text *t, const char *title, size_t widest,
+				 const struct export_column *col,
+				 const struct export_cell *cell, struct xt_err *err)
+{
+	const size_t width = t->width;
+	struct cell line[2] = {
+		{ .rest = title, .width = widest, .whole = true },
+		{ .paint = paint_of(col->kind, cell), .whole = true },
+	};
+	enum xt_status rc = render(t, col->kind, cell, err);
+	size_t n = 2;
+
+	xt_buf_clear(&t->row);
+	if (rc == XT_OK)
+		rc = xt_buf_add(&t->row, t->raw.data, t->raw.len, err);
+	if (rc != XT_OK)
+		return rc;
+	line[1].rest = xt_buf_str(&t->row);
+	line[1].width = ex_utf8_columns(line[1].rest);
+	if (width > 0 && widest + GAP + line[1].width > width) {
+		const size_t word = ex_longest_word(line[1].rest);
+		const size_t beside = width > widest + GAP ? width - widest - GAP : 0;
+		const bool below = beside < word || beside < EXPORT_WORDS_LEAST;
+		const size_t room = below ? width - EX_FURTHER : beside;
+
+		line[1].width = room < word && word <= EXPORT_UNBROKEN ? word : room;
+		if (below) {
+			rc = add_line(t, line, 1, 0, err);
+			n = 1;
+		}
+	}
+	if (rc == XT_OK)
+		rc = n == 2 ? add_line(t, line, 2, 0, err)
+			    : add_line(t, &line[1], 1, EX_FURTHER, err);
 	return rc;
 }
 
@@ -344,21 +469,65 @@ static enum xt_status add_head(struct text *t, const struct export_table *head,
 		if (title != NULL && ex_utf8_columns(title) > widest)
 			widest = ex_utf8_columns(title);
 	}
-	for (size_t c = 0; c < s->n_cols && rc == XT_OK; c++) {
-		const char *title = s->cols[c].title;
+	for (size_t c = 0; c < s->n_cols && rc == XT_OK; c++)
+		if (s->cols[c].title != NULL)
+			rc = add_figure(t, s->cols[c].title, widest, &s->cols[c],
+					&cells[c], err);
+	return rc;
+}
 
-		if (title == NULL)
-			continue;
-		rc = xt_buf_adds(t->out, title, err);
+static enum xt_status add_warning(struct text *t, const char *text, struct xt_err *err)
+{
+	static const char sign[] = "warning: ";
+	const size_t n = sizeof(sign) - 1;
+	struct cell line = { .whole = true };
+	enum xt_status rc = add_painted(t, "33", sign, n - 1, err);
+
+	xt_buf_clear(&t->row);
+	if (rc == XT_OK)
+		rc = xt_buf_adds(t->out, " ", err);
+	if (rc == XT_OK)
+		rc = add_escaped(&t->row, text, err);
+	if (rc != XT_OK)
+		return rc;
+	line.rest = xt_buf_str(&t->row);
+	line.width = t->width > 2 * n ? t->width - n : ex_utf8_columns(line.rest);
+	rc = add_piece(t, &line, 0, err);
+	if (rc == XT_OK)
+		rc = end_line(t->out, err);
+	return rc == XT_OK && line.rest[0] != '\0' ? add_line(t, &line, 1, n, err) : rc;
+}
+
+/* Lines as they are, or wrapped below where each begins. */
+static enum xt_status add_lines(struct text *t, const char *lines, struct xt_err *err)
+{
+	enum xt_status rc = XT_OK;
+
+	while (*lines != '\0' && rc == XT_OK) {
+		const size_t n = strcspn(lines, "\n");
+		size_t indent = strspn(lines, " ");
+		struct cell cell = { .whole = true };
+
+		xt_buf_clear(&t->row);
+		rc = xt_buf_add(&t->row, lines + indent, n - indent, err);
+		if (rc != XT_OK)
+			break;
+		cell.rest = xt_buf_str(&t->row);
+		cell.width = ex_utf8_columns(cell.rest);
+		if (t->width > 0 && indent + cell.width > t->width) {
+			indent = indent > t->width / 2 ? t->width / 2 : indent;
+			cell.width = t->width - indent;
+		}
+		rc = add_spaces(t->out, indent, err);
 		if (rc == XT_OK)
-			rc = add_spaces(t->out, widest - ex_utf8_columns(title) + GAP,
-					err);
-		if (rc == XT_OK)
-			rc = render(t, s->cols[c].kind, &cells[c], err);
-		if (rc == XT_OK)
-			rc = xt_buf_add(t->out, t->raw.data, t->raw.len, err);
+			rc = add_piece(t, &cell, 0, err);
 		if (rc == XT_OK)
 			rc = end_line(t->out, err);
+		if (rc == XT_OK && cell.rest[0] != '\0') {
+			cell.width -= EX_FURTHER;
+			rc = add_line(t, &cell, 1, indent + EX_FURTHER, err);
+		}
+		lines += n + (lines[n] == '\n');
 	}
 	return rc;
 }
@@ -366,12 +535,16 @@ static enum xt_status add_head(struct text *t, const struct export_table *head,
 enum xt_status ex_write_text(struct xt_buf *out, const struct export_doc *doc,
 			     struct xt_err *err)
 {
-	struct text t = { .out = out, .doc = doc };
+	struct text t = { .out = out, .doc = doc, .width = doc->width };
 	enum xt_status rc = XT_OK;
 
-	xt_buf_init(&t.cell, EXPORT_MAX_BYTES);
+	if (t.width > 0 && t.width < EXPORT_LEAST_WIDTH)
+		t.width = EXPORT_LEAST_WIDTH;
+	xt_buf_init(&t.row, EXPORT_MAX_BYTES);
 	xt_buf_init(&t.raw, EXPORT_MAX_BYTES);
-	if (doc->head != NULL)
+	if (doc->lines != NULL)
+		rc = add_lines(&t, doc->lines, err);
+	if (rc == XT_OK && doc->head != NULL)
 		rc = add_head(&t, doc->head, err);
 	if (rc == XT_OK && doc->head != NULL && doc->body != NULL)
 		rc = xt_buf_adds(out, "\n", err);
@@ -391,14 +564,9 @@ enum xt_status ex_write_text(struct xt_buf *out, const struct export_doc *doc,
 	}
 	if (rc == XT_OK && doc->n_warnings > 0 && out->len > 0)
 		rc = xt_buf_adds(out, "\n", err);
-	for (size_t i = 0; i < doc->n_warnings && rc == XT_OK; i++) {
-		rc = xt_buf_adds(out, "warning: ", err);
-		if (rc == XT_OK)
-			rc = add_escaped(out, doc->warning_texts[i], err);
-		if (rc == XT_OK)
-			rc = xt_buf_adds(out, "\n", err);
-	}
+	for (size_t i = 0; i < doc->n_warnings && rc == XT_OK; i++)
+		rc = add_warning(&t, doc->warning_texts[i], err);
 	xt_buf_release(&t.raw);
-	xt_buf_release(&t.cell);
+	xt_buf_release(&t.row);
 	return rc;
 }

@@ -25,6 +25,10 @@ static void check(enum export_target target, const uint8_t *data, size_t size)
 		if (s[0] == '\'')
 			s++;
 	}
+	/* Two blanks part the columns of a table: no text has them. */
+	if (target == EXPORT_TERMINAL)
+		assert(s[0] != ' ' && strstr(s, "  ") == NULL &&
+		       (out.len == 0 || s[out.len - 1] != ' '));
 	escaped_undo(&back, s);
 	escaped_same(&back, &want);
 	xt_buf_release(&want);

@@ -1,4 +1,5 @@
 /* Tables and their three forms: the rules of docs/output-schema.md. */
+#define _XOPEN_SOURCE 700 /* wcwidth() */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,11 +11,14 @@
 #include <cmocka.h>
 #include <ctype.h>
 #include <jansson.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <wchar.h>
 
 #include "../analyse/sample.h"
+#include "export/internal.h"
 #include "golden.h"
 
 static bool ends_with(const char *s, const char *end)
@@ -407,20 +411,25 @@ static void test_full_disk(void **state)
 	export_table_free(t);
 }
 
-/* A line that is too wide gives of its labels, never of its figures. */
+/* A label is wrapped in its column; what does not fit stands below, named. */
 static void test_width(void **state)
 {
 	const struct export_column wide[] = {
 		{ .key = "name", .title = "name", .kind = EXPORT_LABEL },
 		{ .key = "hash", .title = "hash", .kind = EXPORT_STR },
+		{ .key = "amount_uxem", .title = "amount", .kind = EXPORT_UXEM },
+		{ .key = "text", .title = "message", .kind = EXPORT_WORDS },
 	};
 	const char *hash =
 	    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	/* Nine letters of two columns, the third with a mark of none. */
 	const struct export_cell cells[] = {
 		{ .v.str =
-		      "\xE5\x8F\x96\xE5\xBC\x95\xE6\x89\x80\xE5\x8F\x96\xE5\xBC\x95"
-		      "\xE6\x89\x80\xE5\x8F\x96\xE5\xBC\x95\xE6\x89\x80\xE5\x8F\x96" },
-		{ .v.str = hash }
+		      "\xE5\x8F\x96\xE5\xBC\x95\xE6\x89\x80\xE3\x82\x99\xE5\x8F\x96"
+		      "\xE5\xBC\x95\xE6\x89\x80\xE5\x8F\x96\xE5\xBC\x95\xE6\x89\x80" },
+		{ .v.str = hash },
+		{ .v.u = 1 },
+		{ .v.str = "two  blanks, one at the end " },
 	};
 	struct export_doc doc = { .command = "x", .width = 80 };
 	struct export_table *t;
@@ -428,20 +437,108 @@ static void test_width(void **state)
 	char *s;
 
 	(void)state;
-	assert_int_equal(export_table_new(&t, "rows", wide, 2, NULL), XT_OK);
+	assert_int_equal(export_table_new(&t, "rows", wide, 4, NULL), XT_OK);
 	assert_int_equal(export_table_row(t, NULL, cells, NULL), XT_OK);
 	doc.body = t;
 	s = written(EXPORT_TEXT, &doc, &n);
-	/* 14 columns of label (six wide letters and the mark), a gap of two, 64 of
-	 * hash. */
+	/* 14 columns of label, a gap of two, 64 of hash. */
 	assert_string_equal(
-	    s,
-	    "name            hash\n"
-	    "\xE5\x8F\x96\xE5\xBC\x95\xE6\x89\x80\xE5\x8F\x96\xE5\xBC\x95\xE6\x89\x80"
-	    "\xE2\x80\xA6   "
-	    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n");
+	    s, "name            hash\n\n"
+	       "\xE5\x8F\x96\xE5\xBC\x95\xE6\x89\x80\xE3\x82\x99\xE5\x8F\x96"
+	       "\xE5\xBC\x95\xE6\x89\x80\xE5\x8F\x96  "
+	       "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
+	       "\xE5\xBC\x95\xE6\x89\x80\n"
+	       "    amount: 0.000001  message: two \\x20blanks, one at the end\\x20\n");
 	free(s);
 	export_table_free(t);
+}
+
+/* What a person reads: without blanks, sequences and the titles of what stands below. */
+static void squeeze(char *s)
+{
+	char *to = s;
+
+	while (*s != '\0') {
+		if (*s == '\x1b')
+			s += strcspn(s, "m");
+		else if (*s != ' ' && *s != '\n')
+			*to++ = *s;
+		s++;
+	}
+	*to = '\0';
+}
+
+/* Columns of a line by the C library's own table. */
+static size_t columns_of(const char *line, size_t n)
+{
+	size_t columns = 0;
+	mbstate_t at;
+
+	memset(&at, 0, sizeof(at));
+	while (n > 0) {
+		wchar_t w;
+		size_t len;
+
+		if (*line == '\x1b') {
+			len = strcspn(line, "m") + 1;
+		} else {
+			len = mbrtowc(&w, line, n, &at);
+			assert_true(len > 0 && len <= n);
+			assert_true(wcwidth(w) >= 0);
+			columns += (size_t)wcwidth(w);
+		}
+		line += len;
+		n -= len;
+	}
+	return columns;
+}
+
+/* On every width: no line is wider (but for one that cannot be broken), every word of a
+ * text that is never shortened is there, and so is every figure; colours change nothing
+ * else. */
+static void test_every_width(void **state)
+{
+	const struct findings *f = *state;
+	struct export_doc doc = { .command = "exchanges", .body = f->t };
+
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	for (unsigned width = 40; width <= 300; width += width < 130 ? 1 : 17) {
+		char *plain;
+		char *painted;
+		size_t n;
+
+		doc.width = width;
+		doc.color = false;
+		plain = written(EXPORT_TEXT, &doc, &n);
+		for (const char *p = plain; *p != '\0';) {
+			const size_t len = strcspn(p, "\n");
+
+			/* A hash has 64 columns, and an indent and its title before it. */
+			if (columns_of(p, len) > (width < 80 ? 80 : width))
+				fail_msg("%u: %.*s", width, (int)len, p);
+			p += len + (p[len] == '\n');
+		}
+		for (size_t i = 0; i < f->e.n_deposits; i++) {
+			const struct analyse_deposit *d = &f->e.deposits[i];
+			const char *ref = f->g->tx_ref[f->g->event_tx[d->event]];
+			struct xt_buf amount;
+
+			xt_buf_init(&amount, 100);
+			assert_int_equal(ex_add_xem(&amount, d->tainted, false, NULL),
+					 XT_OK);
+			assert_non_null(strstr(plain, xt_buf_str(&amount)));
+			assert_non_null(strstr(plain, ref));
+			xt_buf_release(&amount);
+		}
+		doc.color = true;
+		painted = written(EXPORT_TEXT, &doc, &n);
+		assert_non_null(strchr(painted, '\x1b'));
+		squeeze(plain);
+		squeeze(painted);
+		assert_string_equal(plain, painted);
+		free(plain);
+		free(painted);
+	}
 }
 
 static void test_children(void **state)
@@ -587,6 +684,7 @@ int main(void)
 		cmocka_unit_test(test_too_large_for_json),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_width),
+		cmocka_unit_test(test_every_width),
 		cmocka_unit_test(test_children),
 		cmocka_unit_test(test_adopt),
 		cmocka_unit_test(test_columns_limit),

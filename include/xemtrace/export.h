@@ -241,14 +241,15 @@ struct export_fact {
 	const char *key, *value;
 };
 struct export_report {
-	const char *title;
-	const char *lang; /* "en", "ja": what the page begins with */
-	const char *tz;   /* IANA name that times begin in */
+	const char *title; /* NULL: the page's own, in its language */
+	const char *lang;  /* "en", "ja": what the page begins with */
+	const char *tz;    /* IANA name that times begin in */
 	const struct graph *g;
 	const struct taint_result *const *runs; /* with edges; of one graph */
 	size_t n_runs, main_run;
 	const struct analyse_patterns
-	    *patterns; /* of the main run; NULL: not looked for */
+	    *patterns;                     /* of the main run; NULL: not looked for */
+	const struct taint_bounds *bounds; /* NULL: not known */
 	const struct export_fact *facts;
 	size_t n_facts;
 	const char *const *warning_codes, *const *warning_texts; /* n_warnings each */

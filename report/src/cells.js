@@ -1,5 +1,5 @@
 // Cells that several tables have.
-import { accounts, memos, nameOf } from './data.js';
+import { accounts, bounds, memos, nameOf } from './data.js';
 import { h } from './dom.js';
 import { time, xem } from './format.js';
 import { t } from './state.js';
@@ -37,3 +37,11 @@ export const addressCell = (i) => h('span', { class: 'address' },
 	copyButton(accounts[i].id));
 export const amountCol = (title, get) => ({ title, num: true, get, show: (r) => xem(get(r)), csv: (r) => xem(get(r)).replace(/,/g, ''), text: (r) => xem(get(r)) });
 export const timeCol = (title, get) => ({ title, get, time: true, show: (r) => time(get(r)), csv: (r) => (get(r) === null ? '' : new Date(get(r) * 1000).toISOString().replace('.000', '')), text: (r) => time(get(r)) });
+// Exact ends; whether some policy reaches them is said with them.
+export const between = (i) => {
+	const b = bounds[i];
+	return b.low === b.high ? `${xem(b.low)} XEM` : t(b.exact ? 'between' : 'between_wide', xem(b.low), xem(b.high));
+};
+export const boundCols = (get) => (bounds ? [
+	amountCol(t('least'), (x) => bounds[get(x)].low), amountCol(t('most_any'), (x) => bounds[get(x)].high),
+] : []);

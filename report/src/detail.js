@@ -1,10 +1,10 @@
 // A dialog with an account or an edge and all its transfers.
-import { accounts, nameOf, runs, txs } from './data.js';
+import { accounts, bounds, nameOf, runs, taintOf, txs } from './data.js';
 import { h } from './dom.js';
 import { int, time, xem } from './format.js';
 import { S, t } from './state.js';
 import { table } from './table.js';
-import { addressCell, amountCol, link, memoText, stateOf, timeCol } from './cells.js';
+import { addressCell, amountCol, between, link, memoText, stateOf, timeCol } from './cells.js';
 
 let dialog;
 function show(title, ...kids) {
@@ -34,7 +34,7 @@ function transfers(caption, list, name, self) {
 			csv: (x) => accounts[x.to === self ? x.from : x.to]?.id ?? '' });
 	}
 	columns.push(
-		amountCol(t('tainted'), (x) => x.taint[S.run]), amountCol(t('total'), (x) => x.amount),
+		amountCol(t('tainted'), (x) => taintOf(x, S.run)), amountCol(t('total'), (x) => x.amount),
 		{ title: t('transfers'), num: true, get: (x) => x.count, show: (x) => (x.count === null ? t('unknown') : int(x.count)) },
 		{ title: t('memo'), wide: true, get: (x) => memoText(x.memo) },
 		{ title: t('basis'), get: (x) => t(x.basis) },
@@ -59,11 +59,12 @@ export function openAccount(i) {
 			[t('arrived'), `${xem(r.arrived[i])} XEM`],
 			[t('held'), `${xem(r.held[i])} XEM`],
 			[t('unsure'), `${xem(r.unsure[i])} XEM`],
+			...(bounds ? [[t('bounds'), between(i)]] : []),
 			[t('received'), `${xem(a.received)} XEM`],
 			[t('sent'), `${xem(a.sent)} XEM`],
 			...(a.assumed > 0n ? [[t('assumed'), `${xem(a.assumed)} XEM`]] : []),
 		]),
-		transfers(t('transfers'), txs.filter((x) => (x.from === i || x.to === i) && x.taint[S.run] > 0n),
+		transfers(t('transfers'), txs.filter((x) => (x.from === i || x.to === i) && taintOf(x, S.run) > 0n),
 			`transfers-${a.id}`, i));
 }
 export function openEdge(e) {

@@ -1,7 +1,7 @@
 // The Sankey-like picture. The layout needs a graph without rounds: the largest flows come
 // first, and one that would close a round is drawn below as a way back.
 import { sankey, sankeyJustify } from 'd3-sankey';
-import { accounts, lineOf, nameOf } from './data.js';
+import { accounts, lineOf, nameOf, short } from './data.js';
 import { h, opens, s } from './dom.js';
 import { approx, span, xem } from './format.js';
 import { t } from './state.js';
@@ -9,6 +9,9 @@ import { openAccount, openEdge } from './detail.js';
 
 const MOST = 40;
 const WIDTH = 1180;
+// Room for the names of the last column: every name stands right of its bar.
+const MARGIN = 190;
+const LETTER = 6.6;
 
 function reaches(next, from, to) {
 	const seen = new Set([from]);
@@ -44,29 +47,33 @@ export function sankeyView(all) {
 	if (edges.length === 0) return h('p', { class: 'note' }, t('nothing'));
 	const { ahead, back } = split(edges);
 	const ids = [...new Set(edges.flatMap((e) => [e.from, e.to]))];
-	const height = Math.max(360, Math.min(1100, ids.length * 34));
+	const height = Math.max(360, Math.min(1300, ids.length * 42));
 	const top = 14;
-	const g = sankey().nodeId((n) => n.id).nodeWidth(12).nodePadding(22).nodeAlign(sankeyJustify)
-		.extent([[8, top], [WIDTH - 8, height - 10]])({
+	const g = sankey().nodeId((n) => n.id).nodeWidth(12).nodePadding(Math.min(34, (height - 24) / ids.length)).nodeAlign(sankeyJustify)
+		.extent([[8, top], [WIDTH - MARGIN, height - 16]])({
 			nodes: ids.map((id) => ({ id })),
 			links: ahead.map((e) => ({ source: e.from, target: e.to, value: Math.max(approx(e.tainted), 1e-6), e })),
 		});
 	const starts = [...new Set(g.nodes.map((n) => n.x0))].sort((a, b) => a - b);
-	const gap = Math.min(WIDTH, ...starts.slice(1).map((x, i) => x - starts[i])) - 24;
+	const last = starts[starts.length - 1];
+	const gap = Math.min(WIDTH, ...starts.slice(1).map((x, i) => x - starts[i])) - 22;
 	const at = new Map(g.nodes.map((n) => [n.id, n]));
 	const deep = height + 26 + back.length * 16;
 	const picture = s('svg', { viewBox: `0 0 ${WIDTH} ${deep}`, class: 'sankey', role: 'group', 'aria-label': t('flow') });
 	const label = (e) => t('edge_label', nameOf(e.from), nameOf(e.to), xem(e.tainted), span(e.first, e.last));
 	for (const l of g.links) {
 		const mid = (l.source.x1 + l.target.x0) / 2;
+		const half = Math.max(0.6, l.width / 2);
+		// An area, not a broad line: a line's edges leave the band where it is steep.
+		const edge = (d, there) => (there ? `C${mid},${l.y0 + d} ${mid},${l.y1 + d} ${l.target.x0},${l.y1 + d}`
+			: `C${mid},${l.y1 + d} ${mid},${l.y0 + d} ${l.source.x1},${l.y0 + d}`);
 		picture.append(opens(s('path', {
-			class: `link ${lineOf(l.e)}`, 'stroke-width': Math.max(1.2, l.width),
-			d: `M${l.source.x1},${l.y0}C${mid},${l.y0} ${mid},${l.y1} ${l.target.x0},${l.y1}`,
+			class: `link ${lineOf(l.e)}`,
+			d: `M${l.source.x1},${l.y0 - half}${edge(-half, true)}L${l.target.x0},${l.y1 + half}${edge(half, false)}Z`,
 		}, s('title', null, label(l.e))), label(l.e), () => openEdge(l.e)));
 		// The kind of line must be seen without colour, also on a broad band.
 		if (lineOf(l.e) !== 'single') picture.append(s('path', {
-			class: `core ${lineOf(l.e)}`,
-			d: `M${l.source.x1},${l.y0}C${mid},${l.y0} ${mid},${l.y1} ${l.target.x0},${l.y1}`,
+			class: `core ${lineOf(l.e)}`, d: `M${l.source.x1},${l.y0}${edge(0, true)}`,
 		}));
 	}
 	back.forEach((e, k) => {
@@ -80,15 +87,16 @@ export function sankeyView(all) {
 	});
 	for (const n of g.nodes) {
 		const a = accounts[n.id];
-		const right = n.x0 > WIDTH * 0.86;
-		const room = Math.max(8, Math.floor(gap / 6.4));
+		const room = Math.max(8, Math.floor((n.x0 >= last ? MARGIN - 24 : gap) / LETTER));
 		const y = (n.y0 + n.y1) / 2;
-		const x = right ? n.x0 - 5 : n.x1 + 5;
-		const anchor = right ? 'end' : 'start';
+		const x = n.x1 + 6;
+		const tall = n.y1 - n.y0 >= 44;
+		const line = (dy, text, kind) => s('text', { x, y: y + dy, class: kind ? 'kind' : null }, cut(text, kind ? Math.floor(room * 1.15) : room));
 		const e = s('g', { class: `node k-${a.kind}` },
 			s('rect', { x: n.x0, y: n.y0, width: n.x1 - n.x0, height: Math.max(2, n.y1 - n.y0) }),
-			s('text', { x, y: y - 1, 'text-anchor': anchor }, cut(nameOf(n.id), room)),
-			s('text', { x, y: y + 10, class: 'kind', 'text-anchor': anchor }, cut(t(a.kind), Math.floor(room * 1.15))));
+			s('title', null, `${a.id} ${nameOf(n.id)}, ${t(a.kind)}`),
+			tall && a.label ? [line(-12, nameOf(n.id)), line(1, short(a.id)), line(13, t(a.kind), true)]
+				: [line(-1, nameOf(n.id)), line(11, t(a.kind), true)]);
 		picture.append(opens(e, `${nameOf(n.id)}, ${t(a.kind)}`, () => openAccount(n.id)));
 	}
 	return h('div', null, h('div', { class: 'picture' }, picture),

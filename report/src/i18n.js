@@ -1,7 +1,20 @@
-// Every word of the page. Text of the case itself (labels, messages, warnings) is shown as
-// it is.
+// Every word of the page. Text of the case itself (labels, messages) is shown as it is.
+// Warnings come in English: their stable codes lead to what stands here, and {0}, {1} are
+// the numbers of the English sentence, in its order.
 export const words = {
 	en: {
+		title_default: 'Flow of stolen XEM',
+		robbed_from: 'Taken from', arrived_at: 'It arrived at', stolen_when: 'Taken at', per_theft: 'By theft',
+		any_policy: 'Every policy that keeps amounts says that {0} XEM reached services.',
+		any_policy_range: 'Of the policies that keep amounts, the one that says least has {0} XEM at services, the one that says most {1} XEM.',
+		bounds_hint: '“Least” and “most under any policy”: no rule that keeps amounts, whatever it decides at each transfer, gives a figure outside. Poison is no such rule and can say more.',
+		least: 'Least under any policy', most_any: 'Most under any policy', bounds: 'Under any policy',
+		between: 'between {0} and {1} XEM', between_wide: 'between {0} and {1} XEM (guaranteed, perhaps wider than need be)',
+		seeds_table: 'What was marked as stolen', seed_tx: 'a transaction', seed_window: 'what arrived in a time', seed_balance: 'a balance',
+		seed_refund: 'a refund', seed_heights: 'what arrived in blocks', seed_from: 'Begin', seed_to: 'End', seed_height: 'After block', all_of_it: 'all of it',
+		check_hint: 'To check: `xemtrace verify` recomputes every hash and signature of the case, `xemtrace replay` rebuilds it from the answers kept in it; the head of the hash chain and the digest must be these.',
+		carry: 'carried: taint leaves with fees by the policy’s rule', absorb: 'absorbed: fees are paid with clean XEM first',
+		schema: 'Schema of the case file', network: 'Network', patterns_rule: 'Thresholds of patterns', usual: 'usual (xemtrace patterns)',
 		unknown: 'unknown', none: 'none', yes: 'yes', no: 'no',
 		policy: 'Policy', zone: 'Times in', language: 'Language', theme: 'Colours',
 		auto: 'as the system', light: 'light', dark: 'dark', print: 'Print or save as PDF',
@@ -106,6 +119,25 @@ export const words = {
 		no_seal: 'none', main_policy: 'Policy',
 	},
 	ja: {
+		title_default: '盗難XEMの流れ',
+		robbed_from: '被害口座', arrived_at: '盗難の到達先', stolen_when: '盗難の時刻', per_theft: '盗難ごと',
+		any_policy: '総額を保つどの追跡方式でも、サービスに到達したのは {0} XEM です。',
+		any_policy_range: '総額を保つ追跡方式のうち、サービスへの到達額が最も少ないものは {0} XEM、最も多いものは {1} XEM です。',
+		bounds_hint: '「全方式の最小・最大」: 各送金でどう決めようと、総額を保つ方式がこの範囲の外の数値を出すことはありません。poisonはこれに当たらず、より多くなりえます。',
+		least: '全方式の最小', most_any: '全方式の最大', bounds: '全方式の範囲',
+		between: '{0} から {1} XEM', between_wide: '{0} から {1} XEM（確実な範囲。実際はもっと狭い可能性あり）',
+		seeds_table: '盗難として指定されたもの', seed_tx: '取引', seed_window: '期間中の受取', seed_balance: '残高',
+		seed_refund: '返金', seed_heights: 'ブロック範囲での受取', seed_from: '開始', seed_to: '終了', seed_height: 'このブロックの後', all_of_it: '全額',
+		check_hint: '確認方法: 「xemtrace verify」は事件ファイルの全ハッシュと全署名を再計算し、「xemtrace replay」は保存された応答から事件ファイルを組み立て直します。ハッシュ連鎖の先頭とダイジェストは上の値と一致するはずです。',
+		carry: '持ち出し: 手数料にも追跡方式の規則に従って盗難分が含まれる', absorb: '吸収: 手数料はまず清浄なXEMから支払われる',
+		schema: '事件ファイルの形式', network: 'ネットワーク', patterns_rule: '動きの判定基準', usual: '標準（xemtrace patterns）',
+		policy_poison: 'poison（接触したものすべて）', policy_haircut: 'haircut（按分）', policy_fifo: 'fifo（先入先出）',
+		policy_lifo: 'lifo（後入先出）', policy_dirty_first: 'dirty_first（盗難分が先）', policy_clean_first: 'clean_first（盗難分が後）',
+		warning_assumed_opening: '履歴が不完全な {0} 件の口座は、記録にある受取額を超えて支出しています。それを可能にする最小の清浄な開始残高を仮定しています。清浄な残高が実際より小さいと、haircutの数値は過大になります。',
+		warning_through_incomplete: '開始残高が不明な口座から、延べ {0} XEM の盗難分が移動しています。',
+		warning_signer_time: '{0} 件の取引には署名者の申告時刻しかありません（ブロックを取得していません）。',
+		warning_assumed_order: '{0} 件の取引は、ブロック内の順序が仮定です。',
+		warning_no_height: '公表された記録の {0} 行にはブロック高がなく、時刻の順に並べています。',
 		unknown: '不明', none: 'なし', yes: 'はい', no: 'いいえ',
 		policy: '追跡方式', zone: '時刻帯', language: '言語', theme: '配色',
 		auto: 'システムに合わせる', light: '明るい', dark: '暗い', print: '印刷・PDF保存',

@@ -1,10 +1,10 @@
-import { accounts, allPatterns, edgesOf, memos, meta, nameOf, notJudged, patterns, runs, txs } from './data.js';
+import { accounts, allPatterns, bounds, edgesOf, memos, meta, nameOf, notJudged, patterns, runs, seeds, thefts, txs } from './data.js';
 import { h, s } from './dom.js';
 import { dayStart, int, percent, time, xem } from './format.js';
 import { S, t } from './state.js';
 import { words } from './i18n.js';
 import { table } from './table.js';
-import { addressCell, amountCol, link, memoText, stateOf, timeCol } from './cells.js';
+import { addressCell, amountCol, boundCols, link, memoText, stateOf, timeCol } from './cells.js';
 import { sankeyView } from './flow.js';
 import { network, shape } from './network.js';
 import { timeline } from './timeline.js';
@@ -24,14 +24,23 @@ function zones() {
 	const all = Intl.supportedValuesOf ? Intl.supportedValuesOf('timeZone') : [];
 	return [...new Set([...first, ...all])].map((z) => [z, z]);
 }
+const title = () => meta.title || t('title_default');
+const policyName = (name) => words[S.lang][`policy_${name}`] ?? name;
+// Sentences of the program, by their stable code; the numbers in them are taken over.
+function warning([code, text]) {
+	const own = S.lang === 'en' ? null : words[S.lang][`warning_${code}`];
+	if (!own) return h('li', { lang: 'en' }, text);
+	const numbers = text.match(/\d[\d,]*(\.\d+)?/g) ?? [];
+	return h('li', null, own.replace(/\{(\d)\}/g, (_, n) => numbers[n] ?? t('unknown')));
+}
 function head() {
 	return h('header', null,
 		h('a', { class: 'skip', href: '#summary' }, t('skip')),
-		h('h1', null, meta.title),
+		h('h1', null, title()),
 		h('p', { class: 'sub' }, `xemtrace ${meta.version}`, meta.height > 0 ? ` · ${t('height', int(meta.height))}` : '',
-			meta.thefts.length > 0 ? ` · ${meta.thefts.join(', ')}` : ''),
+			thefts.length > 0 ? ` · ${thefts.map((x) => x.name).join(', ')}` : ''),
 		h('div', { class: 'tools controls' },
-			choice(t('policy'), 'policy', S.run, runs.map((r) => [String(r.i), r.policy]), (v) => { S.run = Number(v); draw('policy'); }),
+			choice(t('policy'), 'policy', S.run, runs.map((r) => [String(r.i), policyName(r.policy)]), (v) => { S.run = Number(v); draw('policy'); }),
 			choice(t('zone'), 'tz', S.tz, zones(), (v) => { S.tz = v; draw('tz'); }),
 			choice(t('language'), 'lang', S.lang, [['en', 'English'], ['ja', '日本語']], (v) => { S.lang = v; draw('lang'); }),
 			choice(t('theme'), 'theme', S.theme, [['auto', t('auto')], ['light', t('light')], ['dark', t('dark')]], (v) => {
@@ -46,13 +55,37 @@ function head() {
 const section = (key, ...kids) => h('section', { id: key, 'aria-labelledby': `${key}-h` },
 	h('h2', { id: `${key}-h`, tabindex: '-1' }, t(key)), kids);
 
+// Whom it was taken from, where it arrived, when it first and last moved.
+function theft() {
+	const robbed = accounts.filter((a) => a.kind === 'robbed');
+	const arrived = accounts.filter((a) => a.kind === 'theft_arrived');
+	const times = seeds.flatMap((x) => (x.kind === 'window' ? [x.from, x.to] : txs.filter((y) => x.ref !== null && y.ref === x.ref).flatMap((y) => [y.first, y.last])))
+		.filter((x) => x !== null);
+	const list = (all) => [all.slice(0, 12).map((a, i) => [i > 0 ? ', ' : '', link(a.i)]), all.length > 12 ? ` … (${int(all.length)})` : ''];
+	const span = times.length > 0 ? [Math.min(...times), Math.max(...times)] : null;
+	return [h('dl', { class: 'facts' },
+		robbed.length > 0 ? [h('dt', null, t('robbed_from')), h('dd', null, list(robbed))] : null,
+		arrived.length > 0 ? [h('dt', null, t('arrived_at')), h('dd', null, list(arrived))] : null,
+		span ? [h('dt', null, t('stolen_when')), h('dd', null, span[0] === span[1] ? time(span[0]) : `${time(span[0])} – ${time(span[1])}`)] : null),
+	thefts.length > 1 ? h('table', { class: 'plain' }, h('caption', null, t('per_theft')),
+		h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('theft')), h('th', { scope: 'col', class: 'num' }, t('amount')))),
+		h('tbody', null, thefts.map((x) => h('tr', null, h('th', { scope: 'row' }, x.name), h('td', { class: 'num' }, xem(x.seeded[S.run])))))) : null];
+}
+function allPolicies() {
+	const v = runs.filter((r) => r.conserves).map((r) => r.atServices);
+	const low = v.reduce((a, b) => (b < a ? b : a));
+	const high = v.reduce((a, b) => (b > a ? b : a));
+	return h('p', null, low === high ? t('any_policy', xem(low)) : t('any_policy_range', xem(low), xem(high)), ' ',
+		bounds ? t('bounds_hint') : '');
+}
 function summary() {
 	const r = runs[S.run];
 	const basis = BASIS.map((k, i) => [k, r.services.reduce((a, x) => a + x.basis[i], 0n)]).filter(([, v]) => v > 0n);
 	const parts = PARTS.filter(([k, f]) => r[f] > 0n || k === 'at_services');
 	return section('summary',
 		h('p', { class: 'big' }, h('span', null, t('stolen')), ' ', h('strong', null, `${xem(r.seeded)} XEM`)),
-		h('table', { class: 'plain' }, h('caption', null, t('where', r.policy)),
+		theft(),
+		h('table', { class: 'plain' }, h('caption', null, t('where', policyName(r.policy))),
 			h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('part')), h('th', { scope: 'col', class: 'num' }, t('amount')),
 				h('th', { scope: 'col', class: 'num' }, t('share')), h('td'))),
 			h('tbody', null, parts.map(([k, f]) => h('tr', null, h('th', { scope: 'row' }, t(k)), h('td', { class: 'num' }, xem(r[f])),
@@ -63,12 +96,13 @@ function summary() {
 		h('p', { class: 'note' }, t(r.conserves ? 'adds' : 'overlap')),
 		h('h3', null, t('certain')),
 		h('p', null, r.through > 0n ? t('certain_some', xem(r.through)) : t('certain_all')),
+		runs.some((r) => r.conserves) ? allPolicies() : null,
 		basis.length > 0 ? h('p', null, t('stands', basis.map(([k, v]) => `${t(k)} ${xem(v)} XEM`).join(', '))) : null,
 		runs.length > 1 ? h('details', null, h('summary', null, t('each_policy')), table(t('each_policy'), [
-			{ title: t('policy'), get: (x) => x.policy },
+			{ title: t('policy'), get: (x) => policyName(x.policy) },
 			...PARTS.map(([k, f]) => amountCol(t(k), (x) => x[f])),
 		], runs, { name: 'policies', search: false })) : null,
-		meta.warnings.length > 0 ? [h('h3', null, t('warnings')), h('ul', null, meta.warnings.map(([, text]) => h('li', { lang: 'en' }, text)))] : null);
+		meta.warnings.length > 0 ? [h('h3', null, t('warnings')), h('ul', null, meta.warnings.map(warning))] : null);
 }
 const shownEdges = () => {
 	const min = /^\d{1,10}(\.\d{1,6})?$/.exec(S.min.trim());
@@ -136,8 +170,8 @@ function deposits() {
 	];
 	return section('deposits', h('p', { class: 'note' }, t('deposits_hint')),
 		table(t('per_service'), [...service((x) => x.account),
-			{ title: t('address'), get: (x) => accounts[x.account].id, show: (x) => addressCell(x.account) }, ...common],
-		r.services, { name: 'services', sort: 3, head: 0 }),
+			{ title: t('address'), get: (x) => accounts[x.account].id, show: (x) => addressCell(x.account) }, ...common.slice(0, 1), ...boundCols((x) => x.account), ...common.slice(1)],
+		r.services, { name: 'services', sort: 3, head: 0 }), bounds ? h('p', { class: 'note' }, t('bounds_hint')) : null,
 		table(t('per_memo'), [...service((x) => x.service),
 			{ title: t('memo'), wide: true, get: (x) => memoText(x.memo) },
 			{ title: t('kind'), get: (x) => t(memos[x.memo].kind) }, ...common],
@@ -152,7 +186,7 @@ const accountColumns = () => {
 		{ title: t('category'), get: (a) => a.category || null, show: (a) => a.category || '—' },
 		{ title: t('state'), get: (a) => stateOf(a) },
 		amountCol(t('arrived'), (a) => r.arrived[a.i]), amountCol(t('held'), (a) => r.held[a.i]),
-		amountCol(t('unsure'), (a) => r.unsure[a.i]), amountCol(t('received'), (a) => a.received), amountCol(t('sent'), (a) => a.sent),
+		amountCol(t('unsure'), (a) => r.unsure[a.i]), ...boundCols((a) => a.i), amountCol(t('received'), (a) => a.received), amountCol(t('sent'), (a) => a.sent),
 	];
 };
 function accountsTable() {
@@ -171,7 +205,7 @@ function open() {
 }
 const some = (list, all, show) => [list.map((x, i) => [i > 0 ? ', ' : '', show(x)]), all > list.length ? ` … (${int(all)})` : ''];
 function patternTable() {
-	return section('patterns', h('p', { class: 'note' }, t('patterns_hint', runs[meta.main].policy)),
+	return section('patterns', h('p', { class: 'note' }, t('patterns_hint', policyName(runs[meta.main].policy))),
 		allPatterns > patterns.length ? h('p', { class: 'note important' }, t('some_patterns', int(patterns.length), int(allPatterns))) : null,
 		notJudged > 0 ? h('p', { class: 'note' }, t('not_judged', int(notJudged))) : null,
 		h('dl', { class: 'facts' }, [...new Set(patterns.map((p) => p.name))].map((k) => [h('dt', null, t(k)), h('dd', null, t(`${k}_text`))])),
@@ -189,11 +223,25 @@ function patternTable() {
 function method() {
 	return section('method', h('ul', null, words[S.lang].method_text.map((x) => h('li', null, x))));
 }
+const SAID = { carry: 1, absorb: 1, yes: 1, no: 1 };
 function evidence() {
-	const list = [[t('program'), `xemtrace ${meta.version}`], [t('main_policy'), runs[meta.main].policy], ...meta.facts.map(([k, v]) => [t(k), v])];
+	const list = [[t('program'), `xemtrace ${meta.version}`], [t('format'), String(meta.format)], [t('main_policy'), policyName(runs[meta.main].policy)],
+		...meta.facts.map(([k, v]) => [t(k), SAID[v] ? t(v) : /^\d+$/.test(v) && v.length < 13 ? int(v) : v])];
 	return section('evidence', h('p', { class: 'note' }, t('evidence_hint')),
-		h('dl', { class: 'facts' }, list.map(([k, v]) => [h('dt', null, k), h('dd', { class: 'mono' }, v)])));
+		h('dl', { class: 'facts' }, list.map(([k, v]) => [h('dt', null, k), h('dd', { class: 'mono' }, v)])),
+		h('p', { class: 'note' }, t('check_hint')),
+		table(t('seeds_table'), [
+			{ title: t('theft'), get: (x) => x.theft },
+			{ title: t('kind'), get: (x) => t(`seed_${x.kind}`) },
+			{ title: t('account'), get: (x) => (x.account === null ? null : nameOf(x.account)), show: (x) => link(x.account), csv: (x) => (x.account === null ? '' : accounts[x.account].id) },
+			{ title: t('ref'), wide: true, get: (x) => x.ref, show: (x) => h('span', { class: 'mono' }, x.ref || '—') },
+			{ title: t('seed_from'), get: (x) => x.from, show: (x) => bound(x, x.from) },
+			{ title: t('seed_to'), get: (x) => x.to, show: (x) => bound(x, x.to) },
+			{ title: t('seed_height'), num: true, get: (x) => x.height, show: (x) => (x.height === null ? '—' : int(x.height)) },
+			{ title: t('amount'), num: true, get: (x) => x.amount, show: (x) => (x.amount !== null ? xem(x.amount) : x.kind === 'balance' ? t('all_of_it') : '—'), csv: (x) => (x.amount === null ? '' : xem(x.amount).replace(/,/g, '')) },
+		], seeds, { name: 'seeds', search: false }));
 }
+const bound = (x, v) => (v === null ? '—' : x.kind === 'heights' ? int(v) : time(v));
 // Arrow heads, once for all pictures.
 const defs = s('svg', { width: 0, height: 0, class: 'defs', 'aria-hidden': 'true' }, s('defs', null,
 	s('marker', { id: 'arrow', viewBox: '0 0 10 10', refX: 9, refY: 5, markerWidth: 9, markerHeight: 9, markerUnits: 'userSpaceOnUse', orient: 'auto-start-reverse' },
@@ -211,7 +259,7 @@ function draw(focus) {
 	const y = window.scrollY;
 	const edges = shownEdges();
 	document.documentElement.lang = S.lang;
-	document.title = `${meta.title} – xemtrace`;
+	document.title = `${title()} – xemtrace`;
 	document.getElementById('app').replaceChildren(defs, head(), h('main', null, summary(), flow(edges), graph(edges),
 		h('section', { id: 'timeline', 'aria-labelledby': 'timeline-h' }, h('h2', { id: 'timeline-h' }, t('timeline')), timeline()),
 		deposits(), patterns ? patternTable() : null, accountsTable(), open(), method(), evidence()));

@@ -1,6 +1,6 @@
 // The node-link view: columns by hops from the theft, zoomed and moved with d3-zoom.
 import { select } from 'd3-selection';
-import { zoom, zoomIdentity } from 'd3-zoom';
+import { zoom, zoomIdentity, zoomTransform } from 'd3-zoom';
 import { accounts, lineOf, nameOf, runs, short } from './data.js';
 import { h, opens, s } from './dom.js';
 import { span, xem } from './format.js';
@@ -127,6 +127,15 @@ export function network(all) {
 		const k = Math.min(width / (x1 - x0), VIEW / (y1 - y0), 1.5);
 		sel.call(view.transform, zoomIdentity.translate((width - k * (x0 + x1)) / 2, (VIEW - k * (y0 + y1)) / 2).scale(k));
 	};
+	// What has the focus is brought into sight.
+	picture.addEventListener('focusin', (ev) => {
+		const me = ev.target.getBoundingClientRect();
+		const all = picture.getBoundingClientRect();
+		if (!ev.target.matches(':focus-visible') || (me.left >= all.left && me.right <= all.right && me.top >= all.top && me.bottom <= all.bottom))
+			return;
+		const { k } = zoomTransform(picture);
+		sel.call(view.translateBy, (all.left + all.width / 2 - me.left - me.width / 2) / k, (all.top + all.height / 2 - me.top - me.height / 2) / k);
+	});
 	// On paper all of it, as large as the page lets it be.
 	picture.forPrint = (on) => {
 		if (at.size === 0) return;

@@ -1,4 +1,4 @@
-import { accounts, txs } from './data.js';
+import { accounts, taintOf, txs } from './data.js';
 import { h, s } from './dom.js';
 import { approx, day, int, xem } from './format.js';
 import { S, t } from './state.js';
@@ -13,7 +13,7 @@ function gather() {
 	const rows = new Map();
 	let timeless = 0;
 	for (const x of txs) {
-		const taint = x.taint[S.run];
+		const taint = taintOf(x, S.run);
 		if (taint === 0n) continue;
 		if (x.first === null) { timeless++; continue; }
 		const from = day(x.first);
@@ -34,7 +34,7 @@ const number = (d) => Date.parse(`${d}T00:00:00Z`) / 86400000;
 function bars(days) {
 	const first = number(days[0].from);
 	const n = number(days[days.length - 1].from) - first + 1;
-	const step = Math.max(3, Math.min(26, 1100 / n));
+	const step = Math.max(3, Math.min(60, 1100 / n));
 	const width = Math.min(30000, n * step) + 70;
 	const most = Math.max(...days.map((d) => approx(d.moved)));
 	const picture = s('svg', { viewBox: `0 0 ${width} ${HEIGHT + 40}`, width, height: HEIGHT + 40, class: 'bars', role: 'img', 'aria-label': t('timeline_hint') });

@@ -25,6 +25,7 @@ struct page {
 	struct taint_result *own[MAX_RUNS]; /* all but the main one */
 	size_t n_runs, main_run;
 	struct analyse_patterns patterns;
+	struct taint_bounds *bounds;
 	struct export_fact facts[MAX_FACTS];
 	char text[MAX_FACTS][160];
 	size_t n_facts;
@@ -54,6 +55,9 @@ static enum xt_status run_policies(struct cli *c, struct page *p, struct xt_err 
 	analyse_pattern_defaults(&o);
 	if (rc == XT_OK)
 		rc = analyse_patterns(&p->patterns, p->s.g, p->s.r, &o, err);
+	if (rc == XT_OK)
+		rc = taint_bounds_run(&p->bounds, p->s.g, &p->s.r->options, &c->sink,
+				      err);
 	for (size_t i = 0; rc == XT_OK && taint_policies[i] != NULL && i < MAX_RUNS;
 	     i++) {
 		if (taint_policies[i] == p->s.r->policy) {
@@ -141,10 +145,9 @@ static enum xt_status write_page(struct cli *c, const struct page *p, const char
 				 uint64_t max, struct xt_err *err)
 {
 	const char *path = opts_str(&c->opts, "output");
-	const char *title = opts_str(&c->opts, "title");
 	struct export_file out = { 0 };
 	const struct export_report report = {
-		.title = title != NULL ? title : "Flow of stolen XEM",
+		.title = opts_str(&c->opts, "title"),
 		.lang = lang,
 		.tz = c->tz != NULL ? c->tz : "UTC",
 		.g = p->s.g,
@@ -152,6 +155,7 @@ static enum xt_status write_page(struct cli *c, const struct page *p, const char
 		.n_runs = p->n_runs,
 		.main_run = p->main_run,
 		.patterns = &p->patterns,
+		.bounds = p->bounds,
 		.facts = p->facts,
 		.n_facts = p->n_facts,
 		.warning_codes = (const char *const *)c->warnings.codes,
@@ -193,6 +197,7 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	for (size_t i = 0; i < MAX_RUNS; i++)
 		taint_result_free(p.own[i]);
 	analyse_patterns_release(&p.patterns);
+	taint_bounds_free(p.bounds);
 	session_release(&p.s);
 	return rc;
 }

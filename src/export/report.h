@@ -40,6 +40,10 @@ enum xt_status ex_report_gather(struct ex_report *out, const struct export_repor
 				struct xt_err *err) XT_CHECKED;
 void ex_report_release(struct ex_report *x);
 
+struct ex_json;
+/* The services of the k-th run, with their memos, as the member "services". */
+void ex_report_services(struct ex_json *j, const struct ex_report *x, size_t k);
+
 /* The data as JSON that can stand inside <script>: no "<", ">" or "&" in it. */
 enum xt_status ex_report_json(struct xt_buf *out, const struct ex_report *x,
 			      struct xt_err *err) XT_CHECKED;

@@ -239,6 +239,10 @@ static enum xt_status pick_accounts(struct ex_report *x, struct xt_err *err)
 		for (size_t i = 0; i < x->runs[k].exchanges.n_memos; i++)
 			take_memo(x, x->runs[k].exchanges.memos[i].memo);
 	take_patterns(x);
+	for (uint32_t i = 0; i < g->n_seeds; i++)
+		if (g->seeds[i].kind != GRAPH_SEED_TX &&
+		    g->seeds[i].kind != GRAPH_SEED_REFUND)
+			take_account(x, g->seeds[i].account);
 	return XT_OK;
 }
 

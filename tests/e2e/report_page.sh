@@ -10,7 +10,7 @@ fail() {
 	echo "report_page: $*" >&2
 	exit 1
 }
-for k in coincheck hostile; do
+for k in coincheck hostile mixed; do
 	tests/report/make_case.sh "$x" $k "$dir/$k.case"
 	export XEMTRACE_CASE="$dir/$k.case"
 	"$x" --tz Asia/Tokyo report -q --lang ja -o "$dir/$k.html"
@@ -24,7 +24,9 @@ for k in coincheck hostile; do
 	"$x" report -q --max-transfers 5 -o "$dir/$k.few.html"
 done
 python3 - "$dir" report/dist <<'P'
-import base64, hashlib, html.parser, json, re, sys
+import base64, hashlib, html.parser, json, re, sys, time
+sys.path.insert(0, "tests/report")
+from page_data import expand
 d, dist = sys.argv[1] + "/", sys.argv[2] + "/"
 head, tail = open(dist + "head.html").read(), open(dist + "tail.html").read()
 
@@ -77,38 +79,52 @@ def _tags(text):
     p.feed(text)
     return p.tags
 
-for k in "coincheck", "hostile":
+for k in "coincheck", "hostile", "mixed":
     D = load(k + ".html")
-    assert D["lang"] == "ja" and D["tz"] == "Asia/Tokyo" and D["format_version"] == 1
-    policies = [r["policy"] for r in D["runs"]]
+    assert D["lang"] == "ja" and D["tz"] == "Asia/Tokyo" and D["format_version"] == 2
+    X = expand(D)
+    ids, runs = X["ids"], X["runs"]
+    policies = [r["policy"] for r in runs]
     assert policies[D["main"]] == "haircut" and len(set(policies)) >= 6, policies
-    ids = [a[0] for a in D["accounts"]]
     assert len(set(ids)) == len(ids)
-    for r in D["runs"]:
-        parts = sum(int(r[f]) for f in ("at_services", "fees", "cleaned", "held_complete",
-                                         "held_incomplete", "held_unread"))
-        assert not r["conserves"] or parts == int(r["seeded"]), r["policy"]
-        i = policies.index(r["policy"])
+    different = set()
+    for i, r in enumerate(runs):
+        parts = sum(r[f] for f in ("at_services", "fees", "cleaned", "held_complete",
+                                   "held_incomplete", "held_unread"))
+        assert not r["conserves"] or parts == r["seeded"], r["policy"]
         sums = {}
-        for t in D["tx"]:
-            sums[t[1]] = sums.get(t[1], 0) + int(t[11 + i])
-        assert all(int(v) == sums.get(a, 0) for a, v in enumerate(r["arrived"])), r["policy"]
+        for t in X["tx"]:
+            assert 0 <= t["taint"][i] <= t["amount"]
+            sums[t["to"]] = sums.get(t["to"], 0) + t["taint"][i]
+        assert all(v == sums.get(a, 0) for a, v in enumerate(r["arrived"])), r["policy"]
+        # No policy that conserves says less than the least or more than the most.
+        for a, v in enumerate(r["held"]):
+            assert not r["conserves"] or X["low"][a] <= v <= X["high"][a], (ids[a], r["policy"])
+        different.add(str(r["held"]))
+    assert k != "mixed" or len(different) >= 5, "policies that all agree test nothing"
     for p in "haircut", "fifo", "poison":
-        r = D["runs"][policies.index(p)]
+        r = runs[policies.index(p)]
         top = json.load(open(f"{d}{k}.{p}.top"))["result"]
         assert {t["address"]: (int(t["tainted_volume"]), t["held_uxem"]) for t in top} == \
-               {ids[a]: (int(v), int(r["held"][a])) for a, v in enumerate(r["arrived"]) if int(v)}, p
+               {ids[a]: (v, r["held"][a]) for a, v in enumerate(r["arrived"]) if v}, p
         ex = json.load(open(f"{d}{k}.{p}.exchanges"))["result"]
-        assert [(s["address"], int(s["tainted_volume"]), len(s["memos"])) for s in ex] == \
-               [(ids[s[0]], int(s[1]), len(s[8])) for s in r["services"]], p
-        assert [[int(m["tainted_volume"]) for m in s["memos"]] for s in ex] == \
-               [[int(m[1]) for m in s[8]] for s in r["services"]], p
-    assert D["transfers"] == len(D["tx"])
+        basis = [b + "_volume" for b in ("signed", "published", "aggregate", "inferred", "exempt", "reported")]
+        say = lambda s: (int(s["tainted_volume"]), int(s["incomplete_volume"]), int(s["amount_volume"]),
+                         s.get("count"), s.get("first"), s.get("last"), [int(s[b]) for b in basis])
+        utc = lambda u: None if u is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(u))
+        have = lambda s: (s["tainted"], s["incomplete"], s["amount"], s["count"], utc(s["first"]), utc(s["last"]), s["basis"])
+        assert [(s["address"], say(s), s["low_uxem"], s["high_uxem"], [say(m) for m in s["memos"]]) for s in ex] == \
+               [(ids[s["account"]], have(s), X["low"][s["account"]], X["high"][s["account"]], [have(m) for m in s["memos"]])
+                for s in r["services"]], p
+    assert D["transfers"] == len(X["tx"])
     few = load(k + ".few.html")
-    assert few["transfers"] == D["transfers"] and len(few["tx"]) == 5
-    assert few["runs"][0]["services"] and len(few["runs"][0]["services"]) == len(D["runs"][0]["services"])
-    assert sorted((int(t[11 + D["main"]]) for t in D["tx"]), reverse=True)[:5] == \
-           sorted((int(t[11 + D["main"]]) for t in few["tx"]), reverse=True)
+    F = expand(few)
+    assert few["transfers"] == D["transfers"] and len(F["tx"]) == 5
+    assert F["runs"][0]["services"] and len(F["runs"][0]["services"]) == len(runs[0]["services"])
+    biggest = lambda txs: sorted((t["taint"][D["main"]] for t in txs), reverse=True)[:5]
+    assert biggest(X["tx"]) == biggest(F["tx"])
+    refs = {(t["ref"], t["first"], t["taint"][D["main"]]) for t in X["tx"]}
+    assert all((t["ref"], t["first"], t["taint"][D["main"]]) in refs for t in F["tx"])
 memos = [m[1] for m in load("hostile.html")["memos"]]
 for want in ("</script><script>alert(1)</script>", "コインチェック", "a" * 1024,
              "\\u202eecnalab\\u200b\\u2066", "\\x1b[31mred\\x1b]0;title\\x07", "@@DATA@@"):

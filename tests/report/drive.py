@@ -98,8 +98,46 @@ def close_dialog():
     wait("dialog closed", lambda: not d.execute_script("return document.querySelector('dialog').open"))
 
 
+# Text nodes and labels with two Latin words in a row that are not a text of the case.
+FOREIGN = r"""
+const raw = JSON.parse(document.getElementById('data').textContent);
+const own = new Set();
+const take = (x) => { if (typeof x === 'string') { if (x.length > 2) own.add(x); } else if (x && typeof x === 'object') Object.values(x).forEach(take); };
+['accounts', 'memos', 'tx', 'patterns', 'facts', 'thefts', 'seeds', 'title', 'tz'].forEach((k) => take(raw[k]));
+const known = [...own].sort((a, b) => b.length - a.length);
+const said = [];
+const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ALL);
+for (let n = walk.currentNode; n; n = walk.nextNode()) {
+	if (n.nodeType === 3 && !n.parentElement.closest('script, style, noscript, #tz, #lang')) said.push(n.data);
+	if (n.nodeType === 1) ['aria-label', 'title', 'placeholder'].forEach((a) => { if (n.hasAttribute(a)) said.push(n.getAttribute(a)); });
+}
+return said.filter((text) => {
+	if (own.has(text) || !/[A-Za-z]{2,}[ ,.:;]+[A-Za-z]{2,}/.test(text)) return false;
+	const cut = text.endsWith('…') ? text.slice(0, -1) : null;
+	if (cut && known.some((k) => k.startsWith(cut))) return false;
+	for (const k of known) text = text.split(k).join('');
+	return /[A-Za-z]{2,}[ ,.:;]+[A-Za-z]{2,}/.test(text.replace(/`[^`]*`|「xemtrace [a-z]+」/g, ''));
+});
+"""
+
+
+def japanese(name):
+    """Everything that the page says is in Japanese; what the case says stays as it is."""
+    choose("#lang", "ja")
+    foreign = d.execute_script(FOREIGN)
+    assert not foreign, (name, foreign[:10])
+    nodes = els("#graph svg.network .node")
+    if nodes:
+        d.execute_script("arguments[0].focus()", nodes[0])
+        nodes[0].send_keys(Keys.ENTER)
+        foreign = d.execute_script(FOREIGN)
+        assert not foreign, (name, foreign[:10])
+        close_dialog()
+
+
 def every_control(name):
     open_page(name)
+    assert len(d.execute_script(FOREIGN)) > 20, "the search for English sentences finds none in English"
     # Policy: figures change, and the parts of each policy are its own.
     before = text("#summary")
     policies = [e.get_attribute("value") for e in els("#policy option")]
@@ -119,6 +157,7 @@ def every_control(name):
     # Language and colours.
     choose("#lang", "ja")
     assert "概要" in text("#summary h2") and d.execute_script("return document.documentElement.lang") == "ja"
+    japanese(name)
     shot(name + "-ja")
     choose("#lang", "en")
     light = el("body").value_of_css_property("background-color")
@@ -250,7 +289,7 @@ try:
         open_page(big)
         t = time.time()
         choose("#policy", "0")
-        choose("#lang", "ja")
+        japanese(big)
         fill("#g-min", "1000")
         click("#g-apply")
         print("%s: policy, language and filter changed in %d ms" % (big, (time.time() - t) * 1000))

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Cases for the tests of the report. Usage: make_case.sh XEMTRACE coincheck|hostile|N CASE
+# Cases for the tests of the report. Usage: make_case.sh XEMTRACE coincheck|hostile|mixed|N CASE
 # coincheck: the published record. hostile: a synthetic record whose texts attack the
-# page. N: a synthetic record of N transfers, for measuring.
+# page. mixed: a synthetic record where policies differ, of three thefts. N: a synthetic record of N transfers, for measuring.
 set -eu
 x=$1
 export XEMTRACE_CASE="$3"
@@ -16,6 +16,47 @@ coincheck)
 		set -- "$@" --tx "$ref"
 	done <fixtures/coincheck/theft.txt
 	"$x" "$@" >/dev/null
+	;;
+mixed)
+	cat >"$dir/make.py" <<'P'
+import csv, sys
+w = csv.writer(sys.stdout, lineterminator="\n")
+w.writerow(["time", "sender", "recipient", "amount_xem", "kind", "message"])
+names = ["@w%d" % i for i in range(12)]
+for n in names + ["@robbed"]:
+    w.writerow(["", "", n, "1000", "opening", ""])
+have = dict.fromkeys(names, 1000 * 10**6)
+state = 7
+def rnd(k):
+    global state
+    state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+    return (state >> 33) % k
+def row(m, a, b, v, memo=""):
+    t = "2018-01-%02dT%02d:%02d:00Z" % (26 + m // 1440, m // 60 % 24, m % 60)
+    w.writerow([t, a, b, "%d.%06d" % divmod(v, 10**6), "", memo])
+row(0, "@robbed", "@w0", 400 * 10**6)
+row(1, "@robbed", "@w1", 300 * 10**6)
+row(2, "@robbed", "@w2", 200 * 10**6)
+for n, v in (("@w0", 400), ("@w1", 300), ("@w2", 200)):
+    have[n] += v * 10**6
+for m in range(10, 400):
+    a = names[rnd(len(names))]
+    v = 1 + have[a] // (2 + rnd(9))
+    b = "@x%d" % rnd(3) if rnd(6) == 0 else names[rnd(len(names))]
+    if a == b:
+        continue
+    have[a] -= v
+    if b in have:
+        have[b] += v
+    row(m, a, b, v, "customer %d" % rnd(9) if b[1] == "x" else "")
+P
+	python3 "$dir/make.py" >"$dir/m.csv"
+	"$x" import -q --complete "$dir/m.csv" >/dev/null
+	for i in 0 1 2; do
+		"$x" label add "@x$i" --label "Exchange $i" --category exchange >/dev/null
+		"$x" seed add --theft "theft $i" --account "@w$i" --from "2018-01-26T00:0$i:00Z" \
+			--to "2018-01-26T00:0$i:59Z" >/dev/null
+	done
 	;;
 hostile)
 	cat >"$dir/make.py" <<'P'

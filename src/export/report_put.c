@@ -44,6 +44,12 @@ static bool is_plain(uint8_t c)
 	       c != 0x7F;
 }
 
+static bool is_word(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	       (c >= 'A' && c <= 'Z') || c == '@' || c == '-' || c == '.' || c == ':';
+}
+
 static void put_bytes(struct ex_json *j, const uint8_t *p, size_t n)
 {
 	size_t from = 0;
@@ -67,7 +73,8 @@ void ex_json_text(struct ex_json *j, const char *s)
 
 	next(j);
 	put(j, "\"", 1);
-	while (plain < n && (uint8_t)s[plain] < 0x80 && is_plain((uint8_t)s[plain]))
+	/* Most texts are addresses and hashes, which no rule changes. */
+	while (plain < n && is_word((uint8_t)s[plain]))
 		plain++;
 	if (plain == n) {
 		put(j, s != NULL ? s : "", n);

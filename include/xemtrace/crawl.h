@@ -62,6 +62,9 @@ struct crawl_options {
 	unsigned rate;         /* requests a second per node, default 20; 0: no limit */
 	unsigned connections;  /* requests under way per node, default 4 */
 	unsigned quorum;       /* cross-check each list on so many nodes; 0, 1: off */
+	/* Whole blocks of these heights are read first: every account's transactions in
+	 * them. from 0: none; to 0: up to the height of the node. */
+	uint64_t scan_from, scan_to;
 	enum crawl_blocks blocks;
 	const struct crawl_order *order;   /* NULL: by depth alone */
 	volatile const int *stop;          /* set by a signal handler; NULL */
@@ -94,6 +97,36 @@ enum xt_status crawl_run(struct crawl_report *out, struct store *s,
 			 struct nis_transport *transport,
 			 const struct crawl_options *opt, const struct xt_clock *clock,
 			 const struct xt_sink *sink, struct xt_err *err) XT_CHECKED;
+
+/* ---- harvesters ------------------------------------------------------------- */
+
+/* With this and a height begins the reason of an account that was not asked about, since
+ * all blocks from the first one on were read. */
+#define CRAWL_WHOLE "scan: blocks 1 to "
+
+/* Remote harvesting: an account lends its importance to another key, which signs blocks
+ * in its name; their fees are the owner's. docs/nis1.md section 6. */
+struct crawl_link {
+	struct nem_address owner, remote;
+	uint64_t height;
+	uint32_t mode; /* 1 lent, 2 taken back */
+};
+struct crawl_links {
+	struct crawl_link *v;
+	size_t n, cap;
+};
+/* Those of the case's importance transactions; crawl_links_free() in every case. */
+enum xt_status crawl_links_load(struct crawl_links *l, struct store *s,
+				struct xt_err *err) XT_CHECKED;
+/* Remember an importance transaction, any other is passed over. */
+enum xt_status crawl_links_add(struct crawl_links *l, const struct nem_tx *tx,
+			       uint64_t height, struct xt_err *err) XT_CHECKED;
+void crawl_links_free(struct crawl_links *l);
+/* Whose importance the key of `signer` had at that height; NULL: no link says that it
+ * was lent any. */
+const struct nem_address *crawl_links_owner(const struct crawl_links *l,
+					    const struct nem_address *signer,
+					    uint64_t height);
 
 /* ---- checks on all cores ----------------------------------------------------- */
 

@@ -226,11 +226,13 @@ enum xt_status nis_decode_harvests(struct nis_harvest_page *out, const uint8_t *
 
 enum xt_status nis_decode_block(struct nem_block *out, const uint8_t *p, size_t n,
 				struct xt_err *err) XT_CHECKED;
-/* /local/chain/blocks-after: the claimed hash of each block goes to `hashes`. Heights must
- * rise by one. */
+/* /local/chain/blocks-after: the claimed hash of each block goes to `hashes`, whom its fees
+ * went to to `beneficiaries` (empty: nodes before 0.6.102 do not say). Heights must rise
+ * by one. */
 struct nis_block_list {
 	struct nem_block *v;
 	struct nem_hash *hashes;
+	struct nem_address *beneficiaries;
 	size_t n;
 };
 void nis_block_list_release(struct nis_block_list *l);

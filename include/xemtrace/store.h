@@ -133,13 +133,42 @@ enum xt_status store_put_tx(struct store *s, int64_t *tx_id, bool *is_new,
 			    const struct nem_checked_tx *tx, int64_t answer_id,
 			    struct xt_err *err) XT_CHECKED;
 /* A checked block: its row, and the true order and time of those of its transactions that
- * are in the case; with `all` every transaction is stored, and the harvest is booked to
- * `beneficiary` if not NULL. XT_E_VERIFY, and nothing is written: another block of that
+ * are in the case; with `all` every transaction is stored (the block is then whole), and
+ * the harvest is booked to `beneficiary` if not NULL. XT_E_VERIFY, and nothing is written: another block of that
  * height is stored, or the case has a signed transaction at that height which the block
  * does not hold (named). */
 enum xt_status store_put_block(struct store *s, const struct nem_checked_block *b,
 			       bool all, const struct nem_address *beneficiary,
 			       int64_t answer_id, struct xt_err *err) XT_CHECKED;
+/* The hash of the case's block at a height; *found false if there is none. */
+enum xt_status store_block_hash(struct store *s, uint64_t height, struct nem_hash *out,
+				bool *found, struct xt_err *err) XT_CHECKED;
+/* Heights of from..to, inclusive, that are not whole blocks of the case. Ascending;
+ * free() *out. O(whole blocks). */
+struct store_span {
+	uint64_t first, last;
+};
+enum xt_status store_block_gaps(struct store *s, uint64_t from, uint64_t to,
+				struct store_span **out, size_t *n,
+				struct xt_err *err) XT_CHECKED;
+/* Whole blocks 1 to *last are in the case without a gap; 0: not even block 1. */
+enum xt_status store_whole_chain(struct store *s, uint64_t *last,
+				 struct xt_err *err) XT_CHECKED;
+/* Whole blocks up to a height whose fees were not booked to anybody. free() *out. */
+struct store_unbooked {
+	uint64_t height;
+	uint32_t nem_time;
+	struct nem_pubkey signer;
+	struct nem_amount fees;
+	int64_t answer;
+};
+enum xt_status store_unbooked(struct store *s, uint64_t up_to,
+			      struct store_unbooked **out, size_t *n,
+			      struct xt_err *err) XT_CHECKED;
+/* With each account that moved XEM in these blocks and was never read: that they were,
+ * and no others. */
+enum xt_status store_note_window(struct store *s, uint64_t from, uint64_t to,
+				 struct xt_err *err) XT_CHECKED;
 /* Fees of a block to an account: after all transactions of that height. Idempotent. */
 enum xt_status store_put_harvest(struct store *s, const struct nem_address *a,
 				 uint64_t height, uint32_t nem_time,
@@ -553,6 +582,7 @@ struct store_session {
 	uint64_t max_requests;
 	uint32_t quorum;
 	uint32_t blocks;                       /* enum crawl_blocks */
+	uint64_t scan_from, scan_to;           /* heights; from 0: none, to 0: tip */
 	int64_t answers_before, answers_after; /* it brought the answers between */
 	uint64_t units;                        /* commits; with them it ended */
 	char ended[24];                        /* "done", or why; "" it was killed */
@@ -595,6 +625,7 @@ struct store_block {
 	const uint8_t *txs; /* 32 bytes each; borrowed */
 	size_t n_txs;
 	int64_t answer;
+	bool whole; /* all its transactions are in the case */
 };
 enum xt_status store_each_block(struct store *s,
 				bool (*each)(void *ctx, const struct store_block *b),

@@ -53,6 +53,33 @@ static enum xt_status read_limits(struct cli *c, struct crawl_options *o,
 	return XT_OK;
 }
 
+/* FROM..TO, or FROM.. for up to the last block. */
+static enum xt_status read_window(struct crawl_options *o, const char *b,
+				  const char *dots, struct xt_err *err)
+{
+	char from[24];
+	enum xt_status rc;
+
+	if ((size_t)(dots - b) >= sizeof(from))
+		return xt_fail(err, XT_E_USAGE, "--blocks: \"%.60s\": no height", b);
+	memcpy(from, b, (size_t)(dots - b));
+	from[dots - b] = '\0';
+	rc = xt_parse_u64(&o->scan_from, from, UINT32_MAX, err);
+	if (rc == XT_OK && dots[2] != '\0')
+		rc = xt_parse_u64(&o->scan_to, dots + 2, UINT32_MAX, err);
+	if (rc != XT_OK) {
+		const struct xt_err why = *err;
+
+		return xt_fail(err, XT_E_USAGE, "--blocks: %s", why.text);
+	}
+	if (o->scan_from == 0 || (dots[2] != '\0' && o->scan_to < o->scan_from))
+		return xt_fail(err, XT_E_USAGE,
+			       "--blocks: \"%.60s\" is no window of heights: 1 is the "
+			       "first, TO is not below FROM",
+			       b);
+	return XT_OK;
+}
+
 static enum xt_status read_blocks(struct cli *c, struct crawl_options *o,
 				  struct xt_err *err)
 {
@@ -63,9 +90,12 @@ static enum xt_status read_blocks(struct cli *c, struct crawl_options *o,
 		o->blocks = CRAWL_BLOCKS_ORDER;
 	else if (strcmp(b, "none") == 0)
 		o->blocks = CRAWL_BLOCKS_NONE;
+	else if (strstr(b, "..") != NULL)
+		return read_window(o, b, strstr(b, ".."), err);
 	else
-		return xt_fail(err, XT_E_USAGE,
-			       "--blocks: \"%s\" is none of needed, order, none", b);
+		return xt_fail(
+		    err, XT_E_USAGE,
+		    "--blocks: \"%s\" is none of needed, order, none, FROM..TO", b);
 	return XT_OK;
 }
 

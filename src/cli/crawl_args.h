@@ -7,26 +7,27 @@
 
 #include <xemtrace/crawl.h>
 
-#define CRAWL_OPTIONS                                                                           \
-	NODE_OPTIONS,                                                                           \
-	    { "depth", 'd', "N",                                                                \
-	      "expand accounts up to N hops from a seed (default 3)", false },                  \
-	    { "from", 0, "TIME", "follow only transfers from this time on", false },            \
-	    { "to", 0, "TIME",                                                                  \
-	      "follow only transfers up to this time; a date alone means its whole day",        \
-	      false },                                                                          \
-	    { "min", 'm', "XEM", "follow only transfers of at least this", false },             \
-	    { "through-services", 0, NULL, "expand labelled services too", false },             \
-	    { "max-requests", 0, "N",                                                           \
-	      "stop after so many requests (default: no limit)", false },                       \
-	    { "rate", 0, "N", "requests a second to each node (default 20)", false },           \
-	    { "connections", 0, "N", "requests under way at each node (default 4)",             \
-	      false },                                                                          \
-	    { "quorum", 0, "N", "ask N nodes for each account and compare", false },            \
-	{                                                                                       \
-		"blocks", 0, "WHICH",                                                           \
-		    "blocks to fetch for proven order and time: needed (default), order, none", \
-		    false                                                                       \
+#define CRAWL_OPTIONS                                                                            \
+	NODE_OPTIONS,                                                                            \
+	    { "depth", 'd', "N",                                                                 \
+	      "expand accounts up to N hops from a seed (default 3)", false },                   \
+	    { "from", 0, "TIME", "follow only transfers from this time on", false },             \
+	    { "to", 0, "TIME",                                                                   \
+	      "follow only transfers up to this time; a date alone means its whole day",         \
+	      false },                                                                           \
+	    { "min", 'm', "XEM", "follow only transfers of at least this", false },              \
+	    { "through-services", 0, NULL, "expand labelled services too", false },              \
+	    { "max-requests", 0, "N",                                                            \
+	      "stop after so many requests (default: no limit)", false },                        \
+	    { "rate", 0, "N", "requests a second to each node (default 20)", false },            \
+	    { "connections", 0, "N", "requests under way at each node (default 4)",              \
+	      false },                                                                           \
+	    { "quorum", 0, "N", "ask N nodes for each account and compare", false },             \
+	{                                                                                        \
+		"blocks", 0, "WHICH",                                                            \
+		    "blocks to fetch for proven order and time: needed (default), order, none; " \
+		    "or FROM..TO: read whole blocks of these heights first",                     \
+		    false                                                                        \
 	}
 
 /* Crawl with the options given and the operands as seeds; prints the report if `print`.

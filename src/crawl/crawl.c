@@ -62,7 +62,7 @@ static enum xt_status prepare(struct crawl *c, struct xt_err *err)
 	if (rc == XT_OK)
 		rc = crawl_load_services(c, err);
 	if (rc == XT_OK)
-		rc = crawl_load_links(c, err);
+		rc = crawl_links_load(&c->links, c->s, err);
 	return rc;
 }
 
@@ -74,7 +74,7 @@ static void release(struct crawl *c)
 	xt_map_free(c->mosaics_asked);
 	free(c->service_names);
 	free(c->service_parties);
-	free(c->links);
+	crawl_links_free(&c->links);
 	free(c->held);
 	free(c->nodes);
 }
@@ -197,6 +197,8 @@ static enum xt_status run(struct crawl *c, struct xt_err *err)
 
 	if (rc == XT_OK)
 		rc = crawl_greet(c, err);
+	if (rc == XT_OK && !c->budget_spent)
+		rc = crawl_scan(c, err);
 	if (rc == XT_OK && !c->budget_spent)
 		rc = open_accounts(c, err);
 	if (rc == XT_OK && !c->budget_spent)

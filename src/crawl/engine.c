@@ -179,6 +179,18 @@ enum xt_status crawl_show(struct crawl *c, bool last, struct xt_err *err)
 		return XT_OK;
 	c->shown_at = now;
 	format_count(txs, c->rep.txs_new + c->rep.txs_known);
+	if (c->scan_total > 0) {
+		if (xt_progress(c->sink, c->scan_done, c->scan_total,
+				"blocks %llu of %llu | transactions %s | "
+				"%llu requests/s | %s",
+				(unsigned long long)c->scan_done,
+				(unsigned long long)c->scan_total, txs,
+				(unsigned long long)c->rate_now,
+				host_of(c->nodes[c->shown_node].url)))
+			return XT_OK;
+		return xt_fail(err, XT_E_STOPPED,
+			       "stopped; the case is consistent, run again to go on");
+	}
 	if (!xt_progress(
 		c->sink, c->accounts_done, c->accounts_done + c->accounts_waiting,
 		"accounts %llu done, %llu waiting | transactions %s | "
@@ -237,7 +249,12 @@ static enum xt_status refused(struct crawl *c, struct job *j,
 			      struct xt_err *err)
 {
 	enum xt_status rc = XT_OK;
+	bool handled = false;
 
+	if (j->ops->refused != NULL)
+		rc = j->ops->refused(c, j, &handled, err);
+	if (rc != XT_OK || handled)
+		return rc;
 	if (c->nodes[j->node].greeted)
 		rc = crawl_refuse(c, j->node, a, "refused", NULL, why, err);
 	if (rc != XT_OK)

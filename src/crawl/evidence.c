@@ -219,6 +219,8 @@ static enum xt_status put_session(struct crawl *c, const char *nodes, const char
 		.max_requests = o->max_requests,
 		.quorum = o->quorum,
 		.blocks = (uint32_t)o->blocks,
+		.scan_from = o->scan_from,
+		.scan_to = o->scan_to,
 	};
 	enum xt_status rc;
 

@@ -38,6 +38,10 @@ struct job;
 
 struct job_ops {
 	const char *what; /* for messages */
+	/* The node does not give this; *handled: the job knows another way. May be
+	 * NULL. */
+	enum xt_status (*refused)(struct crawl *c, struct job *j, bool *handled,
+				  struct xt_err *err);
 	/* The next request; *more = false when the job is finished. */
 	enum xt_status (*ask)(struct crawl *c, struct job *j, struct nis_request *r,
 			      bool *more, struct xt_err *err);
@@ -66,11 +70,15 @@ struct job {
 	struct nis_request request;
 };
 
+/* Does the node give us what is for its own machine alone? */
+enum crawl_local { LOCAL_UNKNOWN, LOCAL_YES, LOCAL_NO };
+
 struct crawl_node {
 	char url[256];
 	char key[65]; /* hex; "" unknown */
 	bool live, greeted;
 	bool wrong_network;
+	enum crawl_local local;
 	uint64_t height, greeted_height;
 	uint64_t credit, credit_at; /* token bucket: 1/10000 of a request; ms */
 	unsigned fails;             /* questions given up one after the other */
@@ -115,13 +123,6 @@ struct ahead {
 	struct fetch *first, *last; /* in the order of the questions */
 	size_t n;
 	bool ended;
-};
-
-/* What is known of remote harvesting: one importance transaction. */
-struct remote_link {
-	struct nem_address owner, remote;
-	uint64_t height;
-	uint32_t mode;
 };
 
 #define CRAWL_LABEL sizeof(((struct store_label *)0)->label)
@@ -173,10 +174,10 @@ struct crawl {
 	struct nem_party *service_parties;
 	size_t n_services;
 	struct xt_map *mosaics_asked; /* "ns\0name": not asked again in this run */
-	struct remote_link *links;
-	size_t n_links, cap_links;
+	struct crawl_links links;
 	bool lowered; /* an account that was read came nearer to a seed: follow again */
 
+	uint64_t scan_done, scan_total; /* blocks; total 0: no scan is at work */
 	uint64_t accounts_done, accounts_waiting;
 	struct crawl_report rep_before; /* when the present unit began */
 	uint64_t waiting_before;
@@ -333,10 +334,6 @@ enum xt_status crawl_open_account(struct crawl *c, struct store_account *a,
 /* ---- remote.c
  * ------------------------------------------------------------------------ */
 
-enum xt_status crawl_load_links(struct crawl *c, struct xt_err *err);
-/* Remember an importance transaction (any other type is passed over). */
-enum xt_status crawl_note_link(struct crawl *c, const struct nem_tx *tx,
-			       uint64_t height, struct xt_err *err);
 /* Was the account a remote key in force at that height? Then the block's fees are not
  * its own. */
 bool crawl_was_remote(const struct crawl *c, const struct nem_address *a,
@@ -350,6 +347,11 @@ bool crawl_has_link(const struct crawl *c, const struct nem_address *a);
 /* The accounts of the frontier as jobs. */
 extern const struct crawl_source crawl_accounts;
 enum xt_status crawl_blocks(struct crawl *c, struct xt_err *err);
+
+/* ---- scan.c ---------------------------------------------------------------------- */
+
+/* Whole blocks, if the run was asked for some. */
+enum xt_status crawl_scan(struct crawl *c, struct xt_err *err);
 
 /* ---- update.c -------------------------------------------------------------------- */
 

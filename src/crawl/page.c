@@ -366,7 +366,7 @@ enum xt_status page_store_tx(struct crawl *c, struct account_job *a,
 		c->rep.txs_new++;
 	else
 		c->rep.txs_known++;
-	rc = crawl_note_link(c, &tx->tx, tx->height, err);
+	rc = crawl_links_add(&c->links, &tx->tx, tx->height, err);
 	if (rc == XT_OK)
 		rc = nem_tx_movements(m, &n, NEM_MAX_MOVEMENTS, &tx->tx, tx->height,
 				      NULL, err);

@@ -8,45 +8,44 @@
 
 #define REMOTE_DELAY 360u
 
-static enum xt_status add_link(struct crawl *c, const struct remote_link *l,
-			       struct xt_err *err)
+enum xt_status crawl_links_add(struct crawl_links *l, const struct nem_tx *tx,
+			       uint64_t height, struct xt_err *err)
 {
-	for (size_t i = 0; i < c->n_links; i++)
-		if (c->links[i].height == l->height && c->links[i].mode == l->mode &&
-		    nem_address_equal(&c->links[i].remote, &l->remote))
+	const struct nem_tx *core = nem_tx_core(tx);
+	struct crawl_link k = { .height = height };
+
+	if (core->type != NEM_TX_IMPORTANCE)
+		return XT_OK;
+	k.mode = core->u.importance.mode;
+	nem_address_from_pubkey(&k.owner, nem_tx_network(core), &core->signer);
+	nem_address_from_pubkey(&k.remote, nem_tx_network(core),
+				&core->u.importance.remote);
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].height == k.height && l->v[i].mode == k.mode &&
+		    nem_address_equal(&l->v[i].remote, &k.remote))
 			return XT_OK;
-	if (c->n_links == c->cap_links) {
-		const size_t cap = c->cap_links == 0 ? 16 : c->cap_links * 2;
-		struct remote_link *v =
-		    xt_reallocarray(c->links, cap, sizeof(*c->links));
+	if (l->n == l->cap) {
+		const size_t cap = l->cap == 0 ? 16 : l->cap * 2;
+		struct crawl_link *v = xt_reallocarray(l->v, cap, sizeof(*l->v));
 
 		if (v == NULL)
 			return xt_fail(err, XT_E_NOMEM,
 				       "out of memory for importance transactions");
-		c->links = v;
-		c->cap_links = cap;
+		l->v = v;
+		l->cap = cap;
 	}
-	c->links[c->n_links++] = *l;
+	l->v[l->n++] = k;
 	return XT_OK;
 }
 
-enum xt_status crawl_note_link(struct crawl *c, const struct nem_tx *tx,
-			       uint64_t height, struct xt_err *err)
+void crawl_links_free(struct crawl_links *l)
 {
-	const struct nem_tx *core = nem_tx_core(tx);
-	struct remote_link l = { .height = height };
-
-	if (core->type != NEM_TX_IMPORTANCE)
-		return XT_OK;
-	l.mode = core->u.importance.mode;
-	nem_address_from_pubkey(&l.owner, nem_tx_network(core), &core->signer);
-	nem_address_from_pubkey(&l.remote, nem_tx_network(core),
-				&core->u.importance.remote);
-	return add_link(c, &l, err);
+	free(l->v);
+	*l = (struct crawl_links){ 0 };
 }
 
 struct load {
-	struct crawl *c;
+	struct crawl_links *links;
 	enum xt_status rc;
 	struct xt_err *err;
 };
@@ -62,40 +61,48 @@ static bool load_one(void *ctx, const struct store_tx *t)
 		return true;
 	l->rc = nem_tx_decode(&tx, t->bytes, t->n_bytes, NEM_FORM_SIGNED, l->err);
 	if (l->rc == XT_OK)
-		l->rc = crawl_note_link(l->c, &tx, t->height, l->err);
+		l->rc = crawl_links_add(l->links, &tx, t->height, l->err);
 	nem_tx_release(&tx);
 	return l->rc == XT_OK;
 }
 
-enum xt_status crawl_load_links(struct crawl *c, struct xt_err *err)
+enum xt_status crawl_links_load(struct crawl_links *links, struct store *s,
+				struct xt_err *err)
 {
-	struct load l = { .c = c, .rc = XT_OK, .err = err };
-	const enum xt_status rc = store_each_tx(c->s, true, load_one, &l, err);
+	struct load l = { .links = links, .rc = XT_OK, .err = err };
+	const enum xt_status rc = store_each_tx(s, true, load_one, &l, err);
 
 	return l.rc != XT_OK ? l.rc : rc;
+}
+
+const struct nem_address *crawl_links_owner(const struct crawl_links *l,
+					    const struct nem_address *signer,
+					    uint64_t height)
+{
+	const struct crawl_link *last = NULL;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct crawl_link *k = &l->v[i];
+
+		if (nem_address_equal(&k->remote, signer) &&
+		    k->height + REMOTE_DELAY <= height &&
+		    (last == NULL || k->height > last->height))
+			last = k;
+	}
+	return last != NULL && last->mode == 1 ? &last->owner : NULL;
 }
 
 bool crawl_was_remote(const struct crawl *c, const struct nem_address *a,
 		      uint64_t height)
 {
-	const struct remote_link *last = NULL;
-
-	for (size_t i = 0; i < c->n_links; i++) {
-		const struct remote_link *l = &c->links[i];
-
-		if (nem_address_equal(&l->remote, a) &&
-		    l->height + REMOTE_DELAY <= height &&
-		    (last == NULL || l->height > last->height))
-			last = l;
-	}
-	return last != NULL && last->mode == 1;
+	return crawl_links_owner(&c->links, a, height) != NULL;
 }
 
 bool crawl_has_link(const struct crawl *c, const struct nem_address *a)
 {
-	for (size_t i = 0; i < c->n_links; i++)
-		if (nem_address_equal(&c->links[i].remote, a) ||
-		    nem_address_equal(&c->links[i].owner, a))
+	for (size_t i = 0; i < c->links.n; i++)
+		if (nem_address_equal(&c->links.v[i].remote, a) ||
+		    nem_address_equal(&c->links.v[i].owner, a))
 			return true;
 	return false;
 }

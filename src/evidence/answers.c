@@ -84,40 +84,104 @@ static bool compare_block(struct audit *a, const struct audit_block *row,
 	return ok;
 }
 
-static bool tell_block(struct audit *a, const struct store_answer *r)
+/* Whom the fees of a whole block may be booked to: by a link of the case, by the word of
+ * the answer, or the signer. */
+static bool tell_fees(struct audit *a, const struct nem_checked_block *b,
+		      const struct nem_address *claimed, int64_t answer)
+{
+	struct nem_movement m[NEM_MAX_MOVEMENTS];
+	struct nem_address signer;
+	const struct nem_address *who[3] = { &signer, claimed, NULL };
+	struct seen_key k;
+	uint64_t fees = 0;
+	bool ok = true;
+
+	nem_address_from_pubkey(&signer, a->has_net ? a->net : NEM_MAINNET, &b->signer);
+	who[2] = crawl_links_owner(&a->links, &signer, b->height);
+	/* With every link known, it is the owner or the signer, and nobody's word. */
+	if (who[2] != NULL)
+		who[0] = NULL;
+	if (who[2] != NULL || a->whole_chain >= b->height)
+		who[1] = NULL;
+	for (uint32_t i = 0; i < b->n_txs; i++) {
+		size_t n = 0;
+
+		if (nem_tx_movements(m, &n, XT_ARRAY_SIZE(m), &b->txs[i].tx, b->height,
+				     NULL, NULL) != XT_OK)
+			return true;
+		for (size_t x = 0; x < n; x++)
+			if (m[x].kind == NEM_MOVE_FEE)
+				fees += m[x].amount.uxem;
+	}
+	for (size_t i = 0; ok && i < XT_ARRAY_SIZE(who); i++) {
+		if (who[i] == NULL || who[i]->s[0] == '\0')
+			continue;
+		seen_begin(&k, SEEN_HARVEST);
+		seen_bytes(&k, who[i]->s, 40);
+		seen_u64(&k, b->height);
+		seen_u64(&k, fees);
+		seen_u64(&k, (uint64_t)nem_time_to_unix(b->timestamp));
+		seen_u64(&k, (uint64_t)answer);
+		ok = seen_put(a, &k);
+	}
+	return ok;
+}
+
+/* Takes `raw`, a block of answer `id`. */
+static bool tell_one(struct audit *a, int64_t id, struct nem_block *raw,
+		     const struct nem_address *claimed)
 {
 	struct nem_checked_block b = { 0 };
-	struct nem_block raw = { 0 };
-	struct audit_block *row = NULL;
+	struct audit_block *row = audit_block_at(a, raw->height);
+	struct nem_hash hash;
 	char where[40];
 	struct xt_err why = { .code = XT_OK };
 	bool ok = true;
 
-	if (nis_decode_block(&raw, r->body, r->len, NULL) != XT_OK)
-		return true;
-	for (size_t i = 0; i < a->n_blocks; i++)
-		if (a->blocks[i].answer == r->id)
-			row = &a->blocks[i];
-	if (row == NULL) {
-		/* One that was refused. */
-		nem_block_release(&raw);
+	/* One that was refused, or is gone. A block may have come more than once. */
+	if (row == NULL || nem_block_hash(&hash, raw, NULL) != XT_OK ||
+	    (row->answer != id && memcmp(hash.b, row->hash.b, sizeof(hash.b)) != 0)) {
+		nem_block_release(raw);
 		return true;
 	}
 	(void)snprintf(where, sizeof(where), "block %" PRIu64, row->height);
-	if (raw.height != row->height)
-		ok = audit_find_u64(a, "block", where, "height", raw.height,
-				    row->height);
-	if (nem_check_block_take(&b, &raw, a->has_net ? a->net : NEM_MAINNET, NULL,
+	if (nem_check_block_take(&b, raw, a->has_net ? a->net : NEM_MAINNET, NULL,
 				 &why) != XT_OK)
-		return ok && audit_find(a, "block", where, "answer",
-					"a block that holds", why.text);
-	if (ok)
+		return audit_find(a, "block", where, "answer", "a block that holds",
+				  why.text);
+	if (row->answer == id) {
 		ok = compare_block(a, row, &b);
-	row->proven = true;
-	a->counts.blocks++;
+		row->proven = true;
+		a->counts.blocks++;
+	}
 	for (uint32_t i = 0; ok && i < b.n_txs; i++)
-		ok = tell_tx(a, &b.txs[i].tx, &b.txs[i].hash, b.height, r->id);
+		ok = tell_tx(a, &b.txs[i].tx, &b.txs[i].hash, b.height, id);
+	if (ok && row->whole)
+		ok = tell_fees(a, &b, claimed, id);
 	nem_checked_block_release(&b);
+	return ok;
+}
+
+static bool tell_block(struct audit *a, const struct store_answer *r)
+{
+	struct nem_block raw = { 0 };
+	const struct nem_address none = { .s = "" };
+
+	if (nis_decode_block(&raw, r->body, r->len, NULL) != XT_OK)
+		return true;
+	return tell_one(a, r->id, &raw, &none);
+}
+
+static bool tell_blocks(struct audit *a, const struct store_answer *r)
+{
+	struct nis_block_list list = { 0 };
+	bool ok = true;
+
+	if (nis_decode_blocks_after(&list, r->body, r->len, NULL) != XT_OK)
+		return true;
+	for (size_t i = 0; ok && i < list.n; i++)
+		ok = tell_one(a, r->id, &list.v[i], &list.beneficiaries[i]);
+	nis_block_list_release(&list);
 	return ok;
 }
 
@@ -196,6 +260,7 @@ static bool tell(struct audit *a, const struct store_answer *r)
 	} kinds[] = {
 		{ "/account/transfers/", tell_page },
 		{ "/block/at/public", tell_block },
+		{ "/local/chain/blocks-after", tell_blocks },
 		{ "/account/harvests?", tell_harvests },
 		{ "/account/get?", tell_account },
 		{ "/mosaic/definition?", tell_definition },

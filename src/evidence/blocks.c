@@ -19,6 +19,9 @@ enum xt_status audit_blocks(struct audit *a, struct xt_err *err)
 		if (!b->proven)
 			ok = audit_find(a, "block", where, "answer",
 					"the answer that brought it", "none");
+		if (ok && b->whole && b->present != b->n_txs)
+			ok = audit_find_u64(a, "block", where, "whole", b->n_txs,
+					    b->present);
 		if (!ok || below == NULL || below->height + 1 != b->height)
 			continue;
 		a->counts.links++;
@@ -135,6 +138,32 @@ static enum xt_status check_sums(struct audit *a, const struct store_account *r,
 	return audit_result(a, XT_OK, err);
 }
 
+/* Complete since all blocks were read: they are there, and nothing was spent that had not
+ * come. */
+static enum xt_status check_whole(struct audit *a, const struct store_account *r,
+				  struct xt_err *err)
+{
+	struct store_sums sums;
+	uint64_t last = 0;
+	enum xt_status rc =
+	    xt_parse_u64(&last, r->reason + sizeof(CRAWL_WHOLE) - 1, UINT32_MAX, NULL);
+
+	if (rc != XT_OK || last > a->whole_chain) {
+		(void)audit_find(a, "account", r->party.s, "reason",
+				 "whole blocks from 1 on", r->reason);
+		return XT_OK;
+	}
+	rc = store_account_sums(a->s, &sums, r->id, last, err);
+	if (rc != XT_OK)
+		return rc;
+	if (sums.in + sums.harvest + (r->has_opening ? r->opening_uxem : 0) < sums.out)
+		(void)audit_find(a, "account", r->party.s, "balance", "0 or more",
+				 "less than nothing");
+	else
+		a->counts.reconciled++;
+	return XT_OK;
+}
+
 enum xt_status audit_accounts(struct audit *a, struct xt_err *err)
 {
 	enum xt_status rc = XT_OK;
@@ -147,13 +176,17 @@ enum xt_status audit_accounts(struct audit *a, struct xt_err *err)
 		if (r->has_balance) {
 			rc = check_sums(a, r, err);
 		} else if (r->state == STORE_COMPLETE) {
-			/* No crawl calls an account complete without a balance. */
+			/* No crawl calls an account complete without a balance, unless
+			 * the whole chain was read. */
 			if (strncmp(r->reason, "declared complete", 17) == 0)
 				a->counts.declared++;
+			else if (strncmp(r->reason, CRAWL_WHOLE,
+					 sizeof(CRAWL_WHOLE) - 1) == 0)
+				rc = check_whole(a, r, err);
 			else
 				(void)audit_find(a, "account", r->party.s, "balance",
 						 "as an answer reports it", "none");
-			rc = audit_result(a, XT_OK, err);
+			rc = audit_result(a, rc, err);
 		}
 	}
 	return rc;

@@ -19,7 +19,9 @@ struct audit_block {
 	struct nem_hash *txs;
 	size_t n_txs;
 	int64_t answer;
-	bool proven; /* its answer was decoded and holds */
+	bool whole;     /* the case has all its transactions */
+	bool proven;    /* its answer was decoded and holds */
+	size_t present; /* transactions of it that the case has */
 };
 
 struct audit {
@@ -38,6 +40,8 @@ struct audit {
 	size_t n_messages, cap_messages;
 	struct audit_block *blocks; /* by height */
 	size_t n_blocks, cap_blocks;
+	uint64_t whole_chain; /* blocks 1 to this are whole */
+	struct crawl_links links;
 	/* Everything that answers tell, as keys: see the seen_* functions. */
 	struct xt_map *seen;
 	uint8_t head[32]; /* chain of the last answer */
@@ -56,7 +60,7 @@ bool audit_find_hex(struct audit *a, const char *what, const char *where,
 		    size_t n);
 /* The account of a row id, NULL if there is none. */
 const struct store_account *audit_account(const struct audit *a, int64_t id);
-const struct audit_block *audit_block_at(const struct audit *a, uint64_t height);
+struct audit_block *audit_block_at(const struct audit *a, uint64_t height);
 /* XT_OK, or what a callback ended with. */
 enum xt_status audit_result(struct audit *a, enum xt_status rc, struct xt_err *err);
 

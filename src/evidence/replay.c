@@ -228,7 +228,8 @@ static enum xt_status replay_wait(void *ctx, struct nis_answer *out, bool *got,
 	if (rc != XT_OK)
 		return rc;
 	(void)snprintf(url, sizeof(url), "%s%s", r->request.node, r->request.path);
-	if (strcmp(url, a.url) != 0)
+	if (strcmp(url, a.url) != 0 ||
+	    (r->request.post && strcmp(r->request.body, a.body_sent) != 0))
 		return diverge(r, err, "another question was answered");
 	rc = fill(r, out, &a, err);
 	if (rc == XT_E_DATA)
@@ -302,6 +303,8 @@ static enum xt_status run_session(struct replay *r, const struct session *v,
 	o.rate = 0; /* nobody is asked */
 	o.quorum = v->row.quorum;
 	o.blocks = (enum crawl_blocks)v->row.blocks;
+	o.scan_from = v->row.scan_from;
+	o.scan_to = v->row.scan_to;
 	o.replay = &replay;
 	r->now = &v->row;
 	r->time = v->row.time;

@@ -76,7 +76,7 @@ static bool check_message(struct audit *a, const struct entry *e,
 static bool check_place(struct audit *a, const struct entry *e, const struct nem_tx *tx)
 {
 	const struct store_tx *r = &e->row;
-	const struct audit_block *b = audit_block_at(a, r->height);
+	struct audit_block *b = audit_block_at(a, r->height);
 	bool ok = true;
 
 	if (!r->order_known) {
@@ -95,6 +95,7 @@ static bool check_place(struct audit *a, const struct entry *e, const struct nem
 				  "its place in a block of the case",
 				  b == NULL ? "the block is not in the case"
 					    : "another one stands there");
+	b->present++;
 	if (r->time != nem_time_to_unix(b->time) || r->time_kind != STORE_TIME_BLOCK)
 		ok = audit_find_u64(a, "transaction", e->name, "time",
 				    (uint64_t)nem_time_to_unix(b->time),

@@ -214,7 +214,10 @@ static bool add_block(void *ctx, const struct store_block *b)
 		.signer = b->signer,
 		.n_txs = b->n_txs,
 		.answer = b->answer,
+		.whole = b->whole,
 	};
+	if (b->whole && b->height == a->whole_chain + 1)
+		a->whole_chain++;
 	row->txs = xt_calloc(b->n_txs + 1, sizeof(*row->txs));
 	if (row->txs == NULL) {
 		a->rc = xt_fail(&a->err, XT_E_NOMEM, "out of memory for a block");
@@ -226,7 +229,7 @@ static bool add_block(void *ctx, const struct store_block *b)
 	return true;
 }
 
-const struct audit_block *audit_block_at(const struct audit *a, uint64_t height)
+struct audit_block *audit_block_at(const struct audit *a, uint64_t height)
 {
 	size_t lo = 0, hi = a->n_blocks;
 
@@ -290,6 +293,8 @@ static enum xt_status load(struct audit *a, struct xt_err *err)
 		rc = store_each_message(a->s, add_message, a, err);
 	if (rc == XT_OK)
 		rc = store_each_block(a->s, add_block, a, err);
+	if (rc == XT_OK)
+		rc = crawl_links_load(&a->links, a->s, err);
 	return audit_result(a, rc, err);
 }
 
@@ -300,6 +305,7 @@ static void release(struct audit *a)
 	free(a->blocks);
 	free(a->messages);
 	free(a->accounts);
+	crawl_links_free(&a->links);
 	xt_map_free(a->seen);
 	crawl_pool_free(a->pool);
 }

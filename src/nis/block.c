@@ -112,10 +112,29 @@ void nis_block_list_release(struct nis_block_list *l)
 		nem_block_release(&l->v[i]);
 	free(l->v);
 	free(l->hashes);
+	free(l->beneficiaries);
 	*l = (struct nis_block_list){ 0 };
 }
 
-/* Two arrays grow together: the element knows where it belongs by its index. */
+/* A member that older nodes do not give. */
+static enum xt_status read_beneficiary(struct nem_address *out, const json_t *block,
+				       uint32_t network, const struct js_at *at,
+				       struct xt_err *err)
+{
+	const json_t *v = json_object_get(block, "beneficiary");
+	const struct js_at here = { .up = at, .name = "beneficiary" };
+	enum xt_status rc;
+
+	if (v == NULL || json_is_null(v))
+		return XT_OK;
+	rc = js_read_address(out, v, &here, err);
+	if (rc == XT_OK && (uint32_t)nem_address_network(out) != network)
+		rc = js_fail(&here, err, "%s is of another network than its block",
+			     out->s);
+	return rc;
+}
+
+/* Three arrays grow together: the element knows where it belongs by its index. */
 static enum xt_status read_list(void *out, const json_t *v, const struct js_at *at,
 				struct xt_err *err)
 {
@@ -127,7 +146,8 @@ static enum xt_status read_list(void *out, const json_t *v, const struct js_at *
 		return rc;
 	l->v = xt_calloc(n, sizeof(*l->v));
 	l->hashes = xt_calloc(n, sizeof(*l->hashes));
-	if (l->v == NULL || l->hashes == NULL)
+	l->beneficiaries = xt_calloc(n, sizeof(*l->beneficiaries));
+	if (l->v == NULL || l->hashes == NULL || l->beneficiaries == NULL)
 		return js_nomem(at, err);
 	l->n = n;
 	for (size_t i = 0; i < n && rc == XT_OK; i++) {
@@ -143,6 +163,10 @@ static enum xt_status read_list(void *out, const json_t *v, const struct js_at *
 			rc = js_fail(&height, err,
 				     "%" PRIu64 " does not follow %" PRIu64,
 				     l->v[i].height, l->v[i - 1].height);
+		if (rc == XT_OK)
+			rc =
+			    read_beneficiary(&l->beneficiaries[i], json_array_get(v, i),
+					     l->v[i].version >> 24, &here, err);
 	}
 	return rc;
 }

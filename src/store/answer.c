@@ -238,8 +238,11 @@ enum xt_status store_answer_get(struct store *s, struct store_answer *out, int64
 	if (rc == XT_OK)
 		rc = read_answer(&q, out, true, &s->answer, err);
 	/* What was sent belongs to the row that is left now. */
+	xt_buf_clear(&s->sent);
 	if (rc == XT_OK)
-		out->body_sent = NULL;
+		rc = xt_buf_adds(&s->sent, out->body_sent, err);
+	if (rc == XT_OK)
+		out->body_sent = xt_buf_str(&s->sent);
 	db_end(&q);
 	return rc;
 }

@@ -46,11 +46,11 @@ enum xt_status store_each_block(struct store *s,
 {
 	struct stmt q;
 	bool row;
-	enum xt_status rc =
-	    db_prepare(&q, s,
-		       "SELECT height, hash, prev, time, signer, txs, answer FROM block"
-		       " ORDER BY height",
-		       err);
+	enum xt_status rc = db_prepare(
+	    &q, s,
+	    "SELECT height, hash, prev, time, signer, txs, answer, whole FROM block"
+	    " ORDER BY height",
+	    err);
 	if (rc != XT_OK)
 		return rc;
 	while ((rc = db_step(&q, &row, err)) == XT_OK && row) {
@@ -62,6 +62,7 @@ enum xt_status store_each_block(struct store *s,
 		b.txs = sqlite3_column_blob(q.st, 5);
 		b.n_txs = (size_t)sqlite3_column_bytes(q.st, 5) / 32;
 		b.answer = db_col(&q, 6);
+		b.whole = db_ucol(&q, 7, 1) != 0;
 		rc = db_row_ok(&q, "block", (int64_t)b.height, err);
 		if (rc == XT_OK && !each(ctx, &b))
 			rc = xt_fail(err, XT_E_STOPPED, "%s: stopped", s->path);

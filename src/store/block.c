@@ -50,6 +50,17 @@ static enum xt_status block_row(struct store *s, const struct nem_checked_block 
 	return rc;
 }
 
+static enum xt_status mark_whole(struct store *s, uint64_t height, struct xt_err *err)
+{
+	struct stmt q;
+	const enum xt_status rc =
+	    db_prepare(&q, s, "UPDATE block SET whole = 1 WHERE height = ?1", err);
+	if (rc != XT_OK)
+		return rc;
+	db_int(&q, 1, (int64_t)height);
+	return db_run(&q, err);
+}
+
 static enum xt_status in_case(struct store *s, bool *out, const struct nem_hash *h,
 			      struct xt_err *err)
 {
@@ -152,6 +163,8 @@ static enum xt_status put_block(struct store *s, const struct nem_checked_block 
 				int64_t answer, struct xt_err *err)
 {
 	enum xt_status rc = block_row(s, b, answer, err);
+	if (rc == XT_OK && all)
+		rc = mark_whole(s, b->height, err);
 	for (uint32_t i = 0; rc == XT_OK && i < b->n_txs; i++) {
 		bool wanted = all;
 		if (!all)

@@ -41,6 +41,7 @@ struct store {
 	int64_t new_moves; /* movements added since the last commit */
 	struct stmt_slot slot[STMT_SLOTS];
 	struct xt_buf answer;  /* body of store_answer_get() */
+	struct xt_buf sent;    /* and what was sent for it */
 	struct xt_buf scratch; /* borrowed texts of store_tx_find() */
 };
 

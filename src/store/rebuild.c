@@ -91,7 +91,7 @@ static const struct {
 	{ "session",
 	  "SELECT json_array(id, time, nodes, seeds, max_depth, from_time, to_time,"
 	  " min_amount, through_services, max_requests, quorum, blocks, answers_before,"
-	  " answers_after, units) AS r FROM @.session" },
+	  " answers_after, units, scan_from, scan_to) AS r FROM @.session" },
 	/* One that nothing names is left from a label or seed that was removed. */
 	{ "account",
 	  "SELECT json_array(id, party, lower(hex(key)), state, depth, balance,"
@@ -112,7 +112,8 @@ static const struct {
 			  "tx") ", sub, kind, sender,"
 				" recipient, amount) AS r FROM @.transfer" },
 	{ "block", "SELECT json_array(height, lower(hex(hash)), lower(hex(prev)), time,"
-		   " lower(hex(signer)), lower(hex(txs)), answer) AS r FROM @.block" },
+		   " lower(hex(signer)), lower(hex(txs)), answer, whole) AS r"
+		   " FROM @.block" },
 	{ "mosaic", "SELECT json_array(ns, name) AS r FROM @.mosaic" },
 	{ "mosaic_definition",
 	  "SELECT json_array(" MOSAIC(

@@ -491,6 +491,10 @@ static const char *const schema_4[] = {
 /* The crawl: from where an account was read, and how its opening balance is known. */
 /* The crawl: transactions that a reorganisation took out of the chain. */
 /* The crawl: windows of whole blocks. */
+"ALTER TABLE block ADD COLUMN whole INTEGER NOT NULL DEFAULT 0"
+" CHECK (whole IN (0, 1))",
+"ALTER TABLE session ADD COLUMN scan_from INTEGER CHECK (scan_from > 0)",
+"ALTER TABLE session ADD COLUMN scan_to INTEGER CHECK (scan_to >= 0)",
 /* Analysts: wallets of one owner as one party. */
 "CREATE TABLE group_member (\n"
 "  account INTEGER PRIMARY KEY REFERENCES account (id),\n"

@@ -19,6 +19,7 @@ static void free_store(struct store *s)
 		sqlite3_finalize(s->slot[i].st);
 	sqlite3_close(s->db);
 	xt_buf_release(&s->answer);
+	xt_buf_release(&s->sent);
 	xt_buf_release(&s->scratch);
 	free(s->path);
 	free(s);
@@ -248,6 +249,7 @@ static enum xt_status open_as(struct store **out, const char *path,
 	}
 	s->mode = mode;
 	xt_buf_init(&s->answer, MAX_VALUE);
+	xt_buf_init(&s->sent, XT_MAX_BODY);
 	xt_buf_init(&s->scratch, MAX_VALUE);
 	rc = open_for(s, empty, old, err);
 	if (rc != XT_OK || *old) {

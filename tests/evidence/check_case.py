@@ -414,7 +414,8 @@ class Check:
     def tell(self, row, path, raw):
         """Which transactions and balances an answer tells of."""
         kind = path.split("?")[0]
-        if kind not in ("/account/get", "/account/transfers/all", "/block/at/public"):
+        if kind not in ("/account/get", "/account/transfers/all", "/block/at/public",
+                        "/local/chain/blocks-after"):
             return
         try:
             v = json.loads(raw)
@@ -424,8 +425,11 @@ class Check:
                 for e in v["data"]:
                     self.bodies[("tx", bytes.fromhex(e["meta"]["hash"]["data"]), row,
                                  e["meta"]["height"])] = row
+            elif kind == "/block/at/public":
+                self.bodies[("block", row, v["height"])] = row
             else:
-                self.bodies[("block", row, v["height"], v["signature"])] = row
+                for e in v["data"]:
+                    self.bodies[("block", row, e["block"]["height"])] = row
         except (ValueError, KeyError, TypeError):
             pass  # an answer that was refused
 
@@ -485,7 +489,7 @@ class Check:
         """With bodies at hand: the answer lists the transaction, or is a block of that height."""
         if not self.n.get("bodies") or ("tx", h, answer, height) in self.bodies:
             return
-        if not any(k[0] == "block" and k[1] == answer and k[2] == height for k in self.bodies):
+        if ("block", answer, height) not in self.bodies:
             self.bad(name, "answer", "one that lists it", answer)
 
     def accounts(self):

@@ -42,6 +42,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (size_t i = 0; i < l.n; i++) {
 			assert(i == 0 || l.v[i].height == l.v[i - 1].height + 1);
 			check(&l.v[i]);
+			/* Whom the fees went to: nobody, or an address of that chain. */
+			if (l.beneficiaries[i].s[0] != '\0') {
+				struct nem_address a;
+
+				assert(nem_address_parse(&a, l.beneficiaries[i].s,
+							 NULL) == XT_OK);
+				assert((uint32_t)nem_address_network(&a) ==
+				       l.v[i].version >> 24);
+			}
 		}
 		nis_block_list_release(&l);
 	}

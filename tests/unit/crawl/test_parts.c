@@ -101,10 +101,10 @@ static void test_remote_heights(void **state)
 	/* Lists go from new to old, and a row may come twice. */
 	for (size_t i = chain.n; i-- > 0;)
 		for (int k = 0; k < 2; k++)
-			assert_int_equal(crawl_note_link(&c, &chain.txs[i].tx,
+			assert_int_equal(crawl_links_add(&c.links, &chain.txs[i].tx,
 							 chain.txs[i].height, &err),
 					 XT_OK);
-	assert_int_equal(c.n_links, 2);
+	assert_int_equal(c.links.n, 2);
 	assert_false(crawl_was_remote(&c, &remote, 99));
 	assert_false(crawl_was_remote(&c, &remote, 459));
 	assert_true(crawl_was_remote(&c, &remote, 460));
@@ -112,7 +112,7 @@ static void test_remote_heights(void **state)
 	assert_false(crawl_was_remote(&c, &remote, 1360));
 	assert_false(crawl_was_remote(&c, &owner, 500));
 	assert_true(crawl_has_link(&c, &owner));
-	free(c.links);
+	crawl_links_free(&c.links);
 	fake_chain_release(&chain);
 }
 

@@ -609,6 +609,36 @@ enum xt_status store_each_session_service(struct store *s, int64_t session,
 						       const char *label),
 					  void *ctx, struct xt_err *err) XT_CHECKED;
 
+/* A node had to rest in a session, or was given up for it (seconds 0). */
+struct store_rest {
+	int64_t session, time;
+	char node[256];
+	uint64_t seconds;
+	char why[512];
+};
+enum xt_status store_put_rest(struct store *s, const struct store_rest *r,
+			      struct xt_err *err) XT_CHECKED;
+
+/* What the stored answers, incidents and rests say about a node. */
+struct store_node {
+	char node[256];
+	uint64_t answers;             /* what failed included; of them: */
+	uint64_t useful;              /* HTTP 200 */
+	uint64_t busy, unavailable;   /* 429, 503 */
+	uint64_t refused, broken;     /* other 4xx; other 5xx */
+	uint64_t other;               /* 1xx, 3xx, other 2xx */
+	uint64_t none;                /* no answer: timeout, cut off, too large */
+	int64_t last_time;            /* of a useful one; 0 none */
+	int64_t height_row, info_row; /* last useful answers about these; 0 none */
+	uint64_t incidents, rests, given_up;
+	int64_t rest_time; /* the last one; 0 none */
+	char rest_why[512];
+};
+/* By URL. One pass over the answers, without their bodies. */
+enum xt_status store_each_node(struct store *s,
+			       bool (*each)(void *ctx, const struct store_node *n),
+			       void *ctx, struct xt_err *err) XT_CHECKED;
+
 /* ---- to check a case --------------------------------------------------------- */
 
 /* The file itself: what SQLite's integrity_check and foreign_key_check find, one text

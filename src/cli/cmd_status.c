@@ -1,5 +1,6 @@
 /* status: what the case holds, what is complete, what is open and why. */
 #include "cmd.h"
+#include "node_health.h"
 #include "session.h"
 
 #include <inttypes.h>
@@ -252,6 +253,14 @@ static enum xt_status add_lists(struct cli *c, struct export_table *t,
 	return adopt(t, st.open, rc == XT_E_STOPPED ? st.rc : rc, err);
 }
 
+static enum xt_status add_nodes(struct cli *c, struct export_table *t,
+				struct xt_err *err)
+{
+	struct export_table *list = NULL;
+	const enum xt_status rc = node_health(c, &list, err);
+	return rc == XT_OK ? adopt(t, list, rc, err) : rc;
+}
+
 static enum xt_status run(struct cli *c, struct xt_err *err)
 {
 	struct session s = { 0 };
@@ -272,6 +281,8 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	if (rc == XT_OK)
 		rc = add_runs(c, t, &s, err);
 	if (rc == XT_OK)
+		rc = add_nodes(c, t, err);
+	if (rc == XT_OK)
 		rc = add_lists(c, t, err);
 	if (rc == XT_OK)
 		rc = cli_print(c, NULL, t, err);
@@ -287,7 +298,8 @@ const struct cmd cmd_status = {
 	.description =
 	    "Counts what the case holds and what each part stands on, where the stolen amount\n"
 	    "is located (the parts add up to the whole), which accounts are open, incomplete\n"
-	    "or stopped and why, and which answers of nodes were refused.",
+	    "or stopped and why, how each node did (answers by kind, rests, the last height it\n"
+	    "gave), and which answers of nodes were refused.",
 	.options = options,
 	.needs = CMD_CASE_READ,
 	.run = run,

@@ -90,11 +90,31 @@ bool crawl_node_for(const struct crawl *c, size_t *node, uint64_t key, uint64_t 
 	return true;
 }
 
+/* For `status`; a unit of its own. */
+static enum xt_status keep_rest(struct crawl *c, const struct crawl_node *n,
+				int64_t seconds, const char *why, struct xt_err *err)
+{
+	struct store_rest row = {
+		.session = c->session,
+		.time = c->now,
+		.seconds = n->resting ? (uint64_t)seconds : 0,
+	};
+	enum xt_status rc = CRAWL_BEGIN(c, err);
+
+	if (rc != XT_OK)
+		return rc;
+	memcpy(row.node, n->url, sizeof(row.node));
+	(void)snprintf(row.why, sizeof(row.why), "%s", why);
+	rc = store_put_rest(c->s, &row, err);
+	return crawl_end(c, rc, err);
+}
+
 enum xt_status crawl_drop_node(struct crawl *c, size_t node, const char *why,
 			       struct xt_err *err)
 {
 	struct crawl_node *n = &c->nodes[node];
 	const int64_t rest = (int64_t)CRAWL_REST_S << n->rests;
+	enum xt_status rc;
 
 	if (!crawl_usable(c, node))
 		return XT_OK;
@@ -102,6 +122,9 @@ enum xt_status crawl_drop_node(struct crawl *c, size_t node, const char *why,
 	n->live = n->resting;
 	n->rest_until = c->now + rest;
 	c->rep.node_failed = true;
+	rc = keep_rest(c, n, rest, why, err);
+	if (rc != XT_OK)
+		return rc;
 	(void)xt_fail(&c->last, XT_E_NET, "%s", why);
 	if (crawl_live_nodes(c) == 0)
 		return xt_fail(err, XT_E_NET, "no node is left: %s", why);

@@ -129,6 +129,8 @@ static const struct {
 	{ "incident",
 	  "SELECT json_array(time, node, url, what, account, text, answer) AS r"
 	  " FROM @.incident WHERE what <> 'record'" },
+	{ "rest",
+	  "SELECT json_array(session, time, node, seconds, why) AS r FROM @.rest" },
 	{ "meta", "SELECT json_array(key, value) AS r FROM @.meta"
 		  " WHERE key IN ('network', 'transfers')" },
 };

@@ -506,6 +506,15 @@ static const char *const schema_4[] = {
 "  m.party AS name, a.party AS address, m.reason AS reason,\n"
 "  " UTC("m.time") " AS time\n"
 "FROM group_member m JOIN account a ON a.id = m.account ORDER BY m.party, a.party",
+/* The crawl: nodes that had to rest, or were given up for a session (no seconds). */
+"CREATE TABLE rest (\n"
+"  id INTEGER PRIMARY KEY CHECK (id > 0),\n"
+"  session INTEGER NOT NULL REFERENCES session (id),\n"
+"  time INTEGER NOT NULL,\n"
+"  node TEXT NOT NULL,\n"
+"  seconds INTEGER CHECK (seconds > 0),\n"
+"  why TEXT NOT NULL\n"
+") STRICT",
 /* Labels: history of changes. */
 NULL
 };

@@ -26,6 +26,40 @@ struct analyse_basis {
  *     rental and creation fees, levies. Fees, harvests, openings and self transfers do
  *     not. */
 
+/* ---- values ------------------------------------------------------------------ */
+
+#define ANALYSE_NO_DAY INT32_MIN
+/* What a XEM was worth, by day. */
+struct analyse_prices {
+	int32_t (*day)(int64_t unix_time); /* the calendar day, as 20180126 */
+	/* Price of 1 XEM in 10^-8 of the currency, below 10^15; false: not known. `day` is
+	 * ANALYSE_NO_DAY where a record spans days or has no time. */
+	bool (*price)(void *ctx, int32_t day, uint64_t *price_e8);
+	void *ctx;
+	const char *currency;
+};
+/* A sum of amounts, each at the price of its own day. Exact: outputs alone round. */
+struct analyse_value {
+	xt_u128 e14;          /* 10^-14 of the currency: uXEM times price_e8 */
+	bool known;           /* every amount had a price */
+	const char *currency; /* of the prices; NULL without */
+};
+/* An empty sum; prices may be NULL: then nothing is known. */
+struct analyse_value analyse_value_none(const struct analyse_prices *p);
+/* Adds uxem at the day of the event. What does not fit is not known. */
+void analyse_value_add(struct analyse_value *v, const struct analyse_prices *p,
+		       const struct graph *g, uint32_t event, uint64_t uxem);
+void analyse_value_sum(struct analyse_value *v, const struct analyse_value *part);
+
+struct analyse_group;
+struct analyse_groups;
+/* What folding left out: movements between wallets of one group. */
+struct analyse_inside {
+	uint64_t count;
+	bool count_known;
+	xt_u128 amount;
+};
+
 /* ---- top --------------------------------------------------------------------- */
 
 enum analyse_rank {
@@ -46,6 +80,9 @@ struct analyse_top_row {
 	uint32_t first, last; /* events: first and last tainted arrival (by RECEIVED: of
 				  any arrival); GRAPH_NONE if none */
 	struct analyse_basis basis; /* of tainted_in (by RECEIVED: of received) */
+	struct analyse_value value; /* of the same */
+	const struct analyse_group
+	    *group; /* the row is of this group; NULL: of account */
 };
 /* Ranked by the chosen figure, falling, then by address text; rows where it is 0 are left
  * out (so the robbed account, unless taint came back to it). limit 0: all. r may be NULL
@@ -55,6 +92,19 @@ enum xt_status analyse_top(struct analyse_top_row **out, size_t *n,
 			   const struct graph *g, const struct taint_result *r,
 			   enum analyse_rank by, size_t limit,
 			   struct xt_err *err) XT_CHECKED;
+/* The same with values, or with groups folded into a row each: sums over their wallets
+ * without what these paid each other, which is told in *inside. All may be NULL. */
+struct analyse_top_options {
+	enum analyse_rank by;
+	size_t limit;
+	const struct analyse_prices *prices;
+	const struct analyse_groups *fold;
+	struct analyse_inside *inside; /* filled in */
+};
+enum xt_status analyse_top_with(struct analyse_top_row **out, size_t *n,
+				const struct graph *g, const struct taint_result *r,
+				const struct analyse_top_options *o,
+				struct xt_err *err) XT_CHECKED;
 
 /* ---- exchanges: memo deposits at services ------------------------------------ */
 
@@ -63,6 +113,7 @@ struct analyse_deposit {
 	uint64_t tainted; /* all thefts */
 };
 struct analyse_memo_row {
+	uint32_t account; /* the service's wallet */
 	uint32_t memo;
 	uint64_t tainted;
 	uint64_t incomplete;  /* of it, what came through incomplete accounts: the split
@@ -87,6 +138,8 @@ struct analyse_service_row {
 	/* what no policy that conserves can contradict (analyse_exchanges_bounds()) */
 	bool has_bounds, bounds_exact;
 	uint64_t low, high;
+	const struct analyse_group
+	    *group; /* the row is of this group; NULL: of account */
 };
 struct analyse_exchanges {
 	struct analyse_service_row *services; /* by tainted, falling, then address */
@@ -95,7 +148,13 @@ struct analyse_exchanges {
 	size_t n_memos;
 	struct analyse_deposit *deposits; /* by memo row, in ledger order */
 	size_t n_deposits;
+	/* Borrowed, set by the caller where outputs are to show values; else NULL. */
+	const struct analyse_prices *prices;
 };
+/* What the deposits [from, to) were worth, by their stolen parts. */
+struct analyse_value analyse_deposits_value(const struct analyse_exchanges *e,
+					    const struct graph *g, size_t from,
+					    size_t to);
 /* Every tainted movement to a service (docs/policies.md, memo deposit). The memo is that of
  * a transfer or inner transfer; what else arrives has none. r needs edges. XT_E_BUG if the
  * deposits do not add up to the run's sinks. O(events + deposits log deposits). */
@@ -105,6 +164,14 @@ enum xt_status analyse_exchanges(struct analyse_exchanges *out, const struct gra
 /* Fills in what any policy that conserves can say of each service. */
 void analyse_exchanges_bounds(struct analyse_exchanges *e,
 			      const struct taint_bounds *b);
+/* Makes one row of the services of one group; their memos stay apart by wallet. Bounds
+ * that are there already are added up, which holds, but is not exact any more. Only
+ * services are folded: what others pay them is a deposit whoever they belong to. */
+enum xt_status analyse_exchanges_fold(struct analyse_exchanges *e,
+				      const struct graph *g,
+				      const struct taint_result *r,
+				      const struct analyse_groups *fold,
+				      struct xt_err *err) XT_CHECKED;
 void analyse_exchanges_release(struct analyse_exchanges *e);
 
 /* ---- coverage: where the stolen amount is ------------------------------------ */
@@ -285,6 +352,10 @@ struct analyse_group {
 	uint32_t head; /* the member that stands for it: the first by address */
 	size_t member_from, member_to; /* range in members, by address */
 	size_t tie_from, tie_to;       /* range in ties, by address, then strength */
+	bool has_confidence;           /* a label is among its reasons */
+	uint32_t confidence;           /* of the least sure of them */
+	bool service;                  /* one of its wallets is a service */
+	bool complete; /* every wallet's whole history is in the case, or it is one */
 };
 struct analyse_groups {
 	struct analyse_group *v; /* by name */
@@ -391,7 +462,6 @@ enum analyse_by {
 	ANALYSE_DAY_RECIPIENTS,
 	ANALYSE_SERVICE_DAYS /* recipients where taint stops, a day */
 };
-#define ANALYSE_NO_DAY INT32_MIN
 struct analyse_table_options {
 	enum analyse_by by;
 	/* One byte an account; NULL: all, none. */
@@ -400,14 +470,16 @@ struct analyse_table_options {
 	int64_t from, to; /* unix; a transfer without a time is outside any window, a
 			       record of many inside it only with both its ends */
 	bool tainted;     /* only transfers that moved stolen XEM */
-	int32_t (*day)(int64_t unix_time); /* the calendar day, as 20180126 */
-	/* Price of 1 XEM in 10^-8 of a currency, below 10^15; false: not known. `day` is
-	 * ANALYSE_NO_DAY where a record spans days or has no time. NULL: no prices. */
-	bool (*price)(void *ctx, int32_t day, uint64_t *price_e8);
-	void *price_ctx;
+	int32_t (*day)(int64_t unix_time);   /* the calendar day, as 20180126 */
+	const struct analyse_prices *prices; /* NULL: no values */
+	/* Accounts of one group are one party; what these paid each other is left out
+	 * and told in *inside. NULL: none. Masks are of accounts all the same. */
+	const struct analyse_groups *fold;
+	struct analyse_inside *inside; /* filled in; may be NULL */
 };
 struct analyse_table_row {
-	uint32_t from, to; /* GRAPH_NONE: not part of the key */
+	uint32_t from, to; /* GRAPH_NONE: not part of the key; a group's head */
+	const struct analyse_group *from_group, *to_group; /* NULL: accounts alone */
 	int32_t day; /* ANALYSE_NO_DAY: not part of the key, or the record spans days,
 			      or there is no time */
 	xt_u128 amount;
@@ -417,8 +489,7 @@ struct analyse_table_row {
 	bool count_known;
 	uint32_t first, last;
 	struct analyse_basis basis; /* of amount */
-	xt_u128 value;              /* 10^-14 of the currency: uXEM times price_e8 */
-	bool value_known;           /* every transfer of the row has a price */
+	struct analyse_value value; /* of amount */
 };
 /* Rows by day, then amount falling, then address; transfers in ledger order. r may be NULL
  * (SERVICE_DAYS: labelled services). O(events + rows log rows). */

@@ -26,11 +26,10 @@ enum xt_status export_groups(struct export_table **out, const struct graph *g,
 			     const struct analyse_groups *s,
 			     struct xt_err *err) XT_CHECKED;
 
-/* Tables of transfers. currency: of the values, NULL without prices. */
+/* Tables of transfers. */
 enum xt_status export_timeline(struct export_table **out, const struct graph *g,
 			       enum analyse_by by, const struct analyse_table_row *rows,
-			       size_t n, const char *currency,
-			       struct xt_err *err) XT_CHECKED;
+			       size_t n, struct xt_err *err) XT_CHECKED;
 enum xt_status export_balance(struct export_table **out, const struct graph *g,
 			      const struct analyse_balance_row *rows, size_t n,
 			      struct xt_err *err) XT_CHECKED;

@@ -143,3 +143,68 @@ void analyse_basis_add(struct analyse_basis *b, const struct graph *g, uint32_t 
 	/* 0 is what a graph without provenance has: nothing is known of it. */
 	b->by[p < XT_ARRAY_SIZE(b->by) ? p : 0] += amount;
 }
+
+/* ---- values ------------------------------------------------------------------------ */
+
+struct analyse_value analyse_value_none(const struct analyse_prices *p)
+{
+	return (struct analyse_value){ .known = p != NULL,
+				       .currency = p != NULL ? p->currency : NULL };
+}
+
+static void value_plus(struct analyse_value *v, xt_u128 e14)
+{
+	if (v->e14 + e14 < e14) {
+		v->known = false;
+		return;
+	}
+	v->e14 += e14;
+}
+
+int32_t analyse_day_of(const struct graph *g, uint32_t event,
+		       int32_t (*day)(int64_t unix_time))
+{
+	const struct graph_tx *t = tx_of(g, event);
+	int32_t first;
+
+	if (t->time_kind == GRAPH_TIME_NONE)
+		return ANALYSE_NO_DAY;
+	first = day(t->time);
+	/* A record of many that spans days belongs to none of them. */
+	return first == day(t->time_last) ? first : ANALYSE_NO_DAY;
+}
+
+void analyse_value_add(struct analyse_value *v, const struct analyse_prices *p,
+		       const struct graph *g, uint32_t event, uint64_t uxem)
+{
+	uint64_t price = 0;
+
+	if (p == NULL || !p->price(p->ctx, analyse_day_of(g, event, p->day), &price))
+		v->known = false;
+	else
+		value_plus(v, (xt_u128)uxem * price);
+}
+
+void analyse_value_sum(struct analyse_value *v, const struct analyse_value *part)
+{
+	v->known = v->known && part->known;
+	value_plus(v, part->e14);
+}
+
+/* ---- folding ----------------------------------------------------------------------- */
+
+bool analyse_fold_inside(const struct analyse_groups *fold,
+			 struct analyse_inside *inside, const struct graph *g,
+			 uint32_t event)
+{
+	const struct graph_event *e = &g->events[event];
+
+	if (fold == NULL || !analyse_between(e) ||
+	    analyse_fold(fold, e->from) != analyse_fold(fold, e->to))
+		return false;
+	if (inside != NULL) {
+		analyse_count(&inside->count, &inside->count_known, g, event);
+		inside->amount += graph_amount(e);
+	}
+	return true;
+}

@@ -114,6 +114,7 @@ static enum xt_status sum_memo(struct memo_sort *out, const struct graph *g,
 {
 	const struct graph_memo *memo = &g->memos[v[from].memo];
 	struct analyse_memo_row row = {
+		.account = v[from].account,
 		.memo = v[from].memo,
 		.count_known = true,
 		.first = GRAPH_NONE,
@@ -324,6 +325,140 @@ void analyse_exchanges_bounds(struct analyse_exchanges *e, const struct taint_bo
 		s->high = at != NULL ? at->high : 0;
 		s->bounds_exact = at == NULL || at->exact;
 	}
+}
+
+struct analyse_value analyse_deposits_value(const struct analyse_exchanges *e,
+					    const struct graph *g, size_t from,
+					    size_t to)
+{
+	struct analyse_value v = analyse_value_none(e->prices);
+
+	for (size_t i = from; i < to; i++)
+		analyse_value_add(&v, e->prices, g, e->deposits[i].event,
+				  e->deposits[i].tainted);
+	return v;
+}
+
+/* ---- folding ----------------------------------------------------------------------- */
+
+/* Services in the order of their groups: a group where its largest wallet is. */
+struct folding {
+	uint32_t head;
+	size_t at;
+};
+
+static int by_head(const void *pa, const void *pb)
+{
+	const struct folding *a = pa;
+	const struct folding *b = pb;
+
+	if (a->head != b->head)
+		return a->head < b->head ? -1 : 1;
+	return a->at < b->at ? -1 : a->at > b->at;
+}
+
+static enum xt_status add_service(struct analyse_service_row *s,
+				  const struct analyse_service_row *part,
+				  uint64_t stolen, const struct graph *g,
+				  struct xt_err *err)
+{
+	enum xt_status rc = analyse_sum(&s->tainted, part->tainted, g, s->account, err);
+
+	if (rc == XT_OK)
+		rc = analyse_sum(&s->incomplete, part->incomplete, g, s->account, err);
+	if (rc == XT_OK)
+		rc = analyse_sum(&s->low, part->low, g, s->account, err);
+	if (rc != XT_OK)
+		return rc;
+	/* Each is a bound of its own: their sum may pass what there is. */
+	if (!xt_add(&s->high, s->high, part->high) || s->high > stolen)
+		s->high = stolen;
+	s->bounds_exact = false;
+	s->amount += part->amount;
+	s->count += part->count;
+	s->count_known = s->count_known && part->count_known;
+	analyse_widen(&s->first, &s->last, g, part->first);
+	analyse_widen(&s->first, &s->last, g, part->last);
+	for (size_t p = 0; p < XT_ARRAY_SIZE(s->basis.by); p++)
+		s->basis.by[p] += part->basis.by[p];
+	return XT_OK;
+}
+
+/* Sorted anew by what the folded rows say. */
+static enum xt_status place(struct analyse_exchanges *e,
+			    const struct analyse_service_row *rows, size_t n,
+			    const struct graph *g, struct xt_err *err)
+{
+	struct service_sort *v = xt_calloc(n + 1, sizeof(*v));
+
+	if (v == NULL)
+		return xt_fail(err, XT_E_NOMEM, "out of memory for %zu services", n);
+	for (size_t i = 0; i < n; i++) {
+		v[i].row = rows[i];
+		v[i].party = rows[i].group != NULL ? rows[i].group->name
+						   : g->party[rows[i].account].s;
+	}
+	qsort(v, n, sizeof(*v), by_service);
+	for (size_t i = 0; i < n; i++)
+		e->services[i] = v[i].row;
+	e->n_services = n;
+	free(v);
+	return XT_OK;
+}
+
+enum xt_status analyse_exchanges_fold(struct analyse_exchanges *e,
+				      const struct graph *g,
+				      const struct taint_result *r,
+				      const struct analyse_groups *fold,
+				      struct xt_err *err)
+{
+	struct folding *v = xt_calloc(e->n_services + 1, sizeof(*v));
+	struct analyse_memo_row *memos = xt_calloc(e->n_memos + 1, sizeof(*memos));
+	struct analyse_service_row *rows = xt_calloc(e->n_services + 1, sizeof(*rows));
+	enum xt_status rc = XT_OK;
+	size_t n = 0;
+	size_t n_memos = 0;
+	uint64_t stolen = 0;
+
+	for (uint32_t t = 0; t < r->n_thefts; t++)
+		if (!xt_add(&stolen, stolen, r->seeded[t]))
+			stolen = UINT64_MAX;
+	if (v == NULL || memos == NULL || rows == NULL) {
+		rc = xt_fail(err, XT_E_NOMEM, "out of memory for %zu services",
+			     e->n_services);
+		goto out;
+	}
+	for (size_t i = 0; i < e->n_services; i++)
+		v[i] =
+		    (struct folding){ analyse_fold(fold, e->services[i].account), i };
+	qsort(v, e->n_services, sizeof(*v), by_head);
+	for (size_t i = 0; i < e->n_services && rc == XT_OK; i++) {
+		const struct analyse_service_row *s = &e->services[v[i].at];
+
+		if (i == 0 || v[i].head != v[i - 1].head) {
+			rows[n] = *s;
+			rows[n].group = analyse_group_of(fold, s->account);
+			rows[n].memo_from = n_memos;
+			n++;
+		} else {
+			rc = add_service(&rows[n - 1], s, stolen, g, err);
+		}
+		for (size_t k = s->memo_from; k < s->memo_to; k++)
+			memos[n_memos++] = e->memos[k];
+		rows[n - 1].memo_to = n_memos;
+	}
+	if (rc == XT_OK)
+		rc = place(e, rows, n, g, err);
+	if (rc != XT_OK)
+		goto out;
+	free(e->memos);
+	e->memos = memos;
+	memos = NULL;
+out:
+	free(v);
+	free(memos);
+	free(rows);
+	return rc;
 }
 
 void analyse_exchanges_release(struct analyse_exchanges *e)

@@ -343,6 +343,14 @@ static uint32_t word_of(struct work *w, const uint32_t *accounts, uint32_t node)
 	return word;
 }
 
+static void add_member(struct analyse_group *group, uint8_t flags, size_t at)
+{
+	group->member_to = at + 1;
+	group->service = group->service || (flags & GRAPH_SERVICE) != 0;
+	group->complete =
+	    group->complete && (flags & (GRAPH_SERVICE | GRAPH_COMPLETE)) != 0;
+}
+
 static enum xt_status place_members(struct analyse_groups *s, struct work *w,
 				    const uint32_t *accounts, struct xt_err *err)
 {
@@ -375,14 +383,25 @@ static enum xt_status place_members(struct analyse_groups *s, struct work *w,
 				.ground = w->ties[v[i].word].ground,
 				.head = v[i].index,
 				.member_from = i,
+				.complete = true,
 			};
-		s->v[s->n - 1].member_to = i + 1;
+		add_member(&s->v[s->n - 1], w->g->flags[v[i].index], i);
 		s->members[i] = v[i].index;
 		s->of[v[i].index] = (uint32_t)(s->n - 1);
 	}
 	s->n_members = n;
 	free(v);
 	return XT_OK;
+}
+
+/* What the group as a whole stands on is as sure as its least sure label. */
+static void weigh(struct analyse_group *group, const struct analyse_tie *tie)
+{
+	if (tie->ground != ANALYSE_ACTOR)
+		return;
+	if (!group->has_confidence || tie->confidence < group->confidence)
+		group->confidence = tie->confidence;
+	group->has_confidence = true;
 }
 
 /* Ties of accounts that are in no group are of no use to anybody; the others go into
@@ -425,6 +444,7 @@ static enum xt_status place_ties(struct analyse_groups *s, struct work *w,
 				group->tie_from = i;
 			group->grounds |= 1U << tie->ground;
 			group->tie_to = i + 1;
+			weigh(group, tie);
 		}
 		/* The texts move along: names of groups are among them. */
 		ties[i] = *tie;
@@ -449,6 +469,7 @@ enum xt_status analyse_groups(struct analyse_groups *out, const struct graph *g,
 	if (rc == XT_OK)
 		rc = count_accounts(&accounts, &w, err);
 	if (rc == XT_OK) {
+		assert(accounts != NULL);
 		s.of = xt_calloc((size_t)g->n_accounts + 1, sizeof(*s.of));
 		if (s.of == NULL)
 			rc = xt_fail(err, XT_E_NOMEM, "out of memory for %u accounts",

@@ -40,6 +40,15 @@ void analyse_count(uint64_t *count, bool *known, const struct graph *g, uint32_t
 void analyse_basis_add(struct analyse_basis *b, const struct graph *g, uint32_t event,
 		       xt_u128 amount);
 
+/* The calendar day of an event, or ANALYSE_NO_DAY. */
+int32_t analyse_day_of(const struct graph *g, uint32_t event,
+		       int32_t (*day)(int64_t unix_time));
+
+/* Does the event stay inside one group? Then *inside (may be NULL) counts it. */
+bool analyse_fold_inside(const struct analyse_groups *fold,
+			 struct analyse_inside *inside, const struct graph *g,
+			 uint32_t event);
+
 /* XEM that went from one account to another: no fee, harvest, opening, self transfer.
  */
 static inline bool analyse_between(const struct graph_event *e)

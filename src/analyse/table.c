@@ -57,22 +57,12 @@ static bool wanted(const struct graph *g, uint32_t event, const struct taint_res
 	       (masked(o->either, e->from) || masked(o->either, e->to));
 }
 
-/* A record of many that spans days belongs to none of them. */
-static int32_t day_of(const struct graph_tx *t, const struct analyse_table_options *o)
-{
-	int32_t first;
-
-	if (t->time_kind == GRAPH_TIME_NONE)
-		return ANALYSE_NO_DAY;
-	first = o->day(t->time);
-	return first == o->day(t->time_last) ? first : ANALYSE_NO_DAY;
-}
-
 static void key_of(struct keyed *k, const struct graph *g,
 		   const struct analyse_table_options *o)
 {
 	const struct graph_event *e = &g->events[k->event];
-	const struct graph_tx *t = &g->txs[g->event_tx[k->event]];
+	const uint32_t from = analyse_fold(o->fold, e->from);
+	const uint32_t to = analyse_fold(o->fold, e->to);
 
 	k->day = ANALYSE_NO_DAY;
 	k->from = GRAPH_NONE;
@@ -81,26 +71,26 @@ static void key_of(struct keyed *k, const struct graph *g,
 	case ANALYSE_TRANSFERS:
 		return;
 	case ANALYSE_SENDERS:
-		k->from = e->from;
+		k->from = from;
 		return;
 	case ANALYSE_RECIPIENTS:
-		k->to = e->to;
+		k->to = to;
 		return;
 	case ANALYSE_PAIRS:
-		k->from = e->from;
-		k->to = e->to;
+		k->from = from;
+		k->to = to;
 		return;
 	case ANALYSE_DAYS:
-		k->day = day_of(t, o);
+		k->day = analyse_day_of(g, k->event, o->day);
 		return;
 	case ANALYSE_DAY_SENDERS:
-		k->day = day_of(t, o);
-		k->from = e->from;
+		k->day = analyse_day_of(g, k->event, o->day);
+		k->from = from;
 		return;
 	case ANALYSE_DAY_RECIPIENTS:
 	case ANALYSE_SERVICE_DAYS:
-		k->day = day_of(t, o);
-		k->to = e->to;
+		k->day = analyse_day_of(g, k->event, o->day);
+		k->to = to;
 		return;
 	}
 }
@@ -129,7 +119,8 @@ static enum xt_status gather(struct keyed **out, size_t *n, const struct graph *
 			more = analyse_next_moved(&m, &at, r, &rc, err);
 		if (more && m.event == i)
 			k.tainted = m.tainted;
-		if ((o->tainted && k.tainted == 0) || !wanted(g, i, r, o))
+		if ((o->tainted && k.tainted == 0) || !wanted(g, i, r, o) ||
+		    analyse_fold_inside(o->fold, o->inside, g, i))
 			continue;
 		key_of(&k, g, o);
 		v[len++] = k;
@@ -159,14 +150,8 @@ static enum xt_status sum(struct analyse_table_row *row, const struct graph *g,
 			  struct xt_err *err)
 {
 	const struct graph_event *e = &g->events[k->event];
-	uint64_t price = 0;
 
-	if (o->price != NULL &&
-	    o->price(o->price_ctx, day_of(&g->txs[g->event_tx[k->event]], o), &price))
-		row->value += (xt_u128)graph_amount(e) * price;
-	else
-		row->value_known = false;
-
+	analyse_value_add(&row->value, o->prices, g, k->event, graph_amount(e));
 	row->amount += graph_amount(e);
 	analyse_count(&row->count, &row->count_known, g, k->event);
 	analyse_widen(&row->first, &row->last, g, k->event);
@@ -225,6 +210,28 @@ out:
 	return rc;
 }
 
+static struct analyse_table_row new_row(const struct graph *g,
+					const struct taint_result *r,
+					const struct keyed *k,
+					const struct analyse_table_options *o)
+{
+	const struct graph_event *e = &g->events[k->event];
+	const bool one = o->by == ANALYSE_TRANSFERS;
+
+	return (struct analyse_table_row){
+		.from = k->from,
+		.to = k->to,
+		.from_group = analyse_group_of(o->fold, one ? e->from : k->from),
+		.to_group = analyse_group_of(o->fold, one ? e->to : k->to),
+		.day = k->day,
+		.taint_known = r != NULL,
+		.count_known = true,
+		.value = analyse_value_none(o->prices),
+		.first = GRAPH_NONE,
+		.last = GRAPH_NONE,
+	};
+}
+
 enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
 			     const struct graph *g, const struct taint_result *r,
 			     const struct analyse_table_options *opt,
@@ -238,6 +245,8 @@ enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
 
 	if (r != NULL || opt->tainted)
 		rc = analyse_need_edges(r, "a table of stolen XEM", err);
+	if (opt->inside != NULL)
+		*opt->inside = (struct analyse_inside){ .count_known = true };
 	if (rc == XT_OK)
 		rc = gather(&v, &len, g, r, opt, err);
 	if (rc != XT_OK)
@@ -254,16 +263,7 @@ enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
 	for (size_t i = 0; i < len && rc == XT_OK; i++) {
 		assert(rows != NULL);
 		if (starts_row(v, i, opt))
-			rows[n_rows++] =
-			    (struct analyse_table_row){ .from = v[i].from,
-							.to = v[i].to,
-							.day = v[i].day,
-							.taint_known = r != NULL,
-							.count_known = true,
-							.value_known =
-							    opt->price != NULL,
-							.first = GRAPH_NONE,
-							.last = GRAPH_NONE };
+			rows[n_rows++] = new_row(g, r, &v[i], opt);
 		assert(n_rows > 0);
 		rc = sum(&rows[n_rows - 1], g, &v[i], opt, err);
 	}

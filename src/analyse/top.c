@@ -22,28 +22,38 @@ static int by_rank(const void *pa, const void *pb)
 	return strcmp(a->party, b->party);
 }
 
-static void flows(struct analyse_top_row *rows, const struct graph *g, bool basis)
+static void flows(struct analyse_top_row *rows, const struct graph *g,
+		  const struct analyse_top_options *o)
 {
+	const bool basis = o->by == ANALYSE_BY_RECEIVED;
+
 	for (uint32_t i = 0; i < g->n_events; i++) {
 		const struct graph_event *e = &g->events[i];
 		const uint64_t amount = graph_amount(e);
+		struct analyse_top_row *to;
+		struct analyse_top_row *from;
 
-		if (!analyse_between(e))
+		if (!analyse_between(e) ||
+		    analyse_fold_inside(o->fold, o->inside, g, i))
 			continue;
-		rows[e->to].received += amount;
-		rows[e->from].sent += amount;
-		analyse_count(&rows[e->to].n_in, &rows[e->to].in_known, g, i);
-		analyse_count(&rows[e->from].n_out, &rows[e->from].out_known, g, i);
+		to = &rows[analyse_fold(o->fold, e->to)];
+		from = &rows[analyse_fold(o->fold, e->from)];
+		to->received += amount;
+		from->sent += amount;
+		analyse_count(&to->n_in, &to->in_known, g, i);
+		analyse_count(&from->n_out, &from->out_known, g, i);
 		if (!basis)
 			continue;
-		analyse_widen(&rows[e->to].first, &rows[e->to].last, g, i);
-		analyse_basis_add(&rows[e->to].basis, g, i, amount);
+		analyse_widen(&to->first, &to->last, g, i);
+		analyse_basis_add(&to->basis, g, i, amount);
+		if (o->prices != NULL)
+			analyse_value_add(&to->value, o->prices, g, i, amount);
 	}
 }
 
 static enum xt_status taints(struct analyse_top_row *rows, const struct graph *g,
-			     const struct taint_result *r, bool basis,
-			     struct xt_err *err)
+			     const struct taint_result *r,
+			     const struct analyse_top_options *o, struct xt_err *err)
 {
 	enum xt_status rc;
 	struct moved m;
@@ -51,39 +61,55 @@ static enum xt_status taints(struct analyse_top_row *rows, const struct graph *g
 
 	while (analyse_next_moved(&m, &at, r, &rc, err)) {
 		const struct graph_event *e = &g->events[m.event];
+		struct analyse_top_row *to;
 
-		if (!analyse_arrives(e))
+		if (!analyse_arrives(e) ||
+		    analyse_fold_inside(o->fold, NULL, g, m.event))
 			continue;
-		rc = analyse_sum(&rows[e->to].tainted_in, m.tainted, g, e->to, err);
+		to = &rows[analyse_fold(o->fold, e->to)];
+		rc = analyse_sum(&to->tainted_in, m.tainted, g, e->to, err);
 		if (rc != XT_OK)
 			return rc;
-		if (!basis)
+		if (o->by == ANALYSE_BY_RECEIVED)
 			continue;
-		analyse_widen(&rows[e->to].first, &rows[e->to].last, g, m.event);
-		analyse_basis_add(&rows[e->to].basis, g, m.event, m.tainted);
+		analyse_widen(&to->first, &to->last, g, m.event);
+		analyse_basis_add(&to->basis, g, m.event, m.tainted);
+		if (o->prices != NULL)
+			analyse_value_add(&to->value, o->prices, g, m.event, m.tainted);
 	}
 	return rc;
 }
 
+static enum xt_status add_held(struct analyse_top_row *row, uint64_t uxem,
+			       uint64_t incomplete, const struct graph *g,
+			       uint32_t account, struct xt_err *err)
+{
+	const enum xt_status rc = analyse_sum(&row->held, uxem, g, account, err);
+
+	return rc == XT_OK ? analyse_sum(&row->incomplete, incomplete, g, account, err)
+			   : rc;
+}
+
 /* What everybody has at the end: held, or sunk with them. */
 static enum xt_status ends(struct analyse_top_row *rows, const struct graph *g,
-			   const struct taint_result *r, struct xt_err *err)
+			   const struct taint_result *r,
+			   const struct analyse_groups *fold, struct xt_err *err)
 {
 	enum xt_status rc;
 	struct held h;
 	size_t at = 0;
 
 	while (analyse_next_held(&h, &at, r, &rc, err)) {
-		rows[h.account].held = h.tainted;
-		rows[h.account].incomplete = h.incomplete;
+		rc = add_held(&rows[analyse_fold(fold, h.account)], h.tainted,
+			      h.incomplete, g, h.account, err);
+		if (rc != XT_OK)
+			return rc;
 	}
 	for (size_t i = 0; i < r->n_sink_totals && rc == XT_OK; i++) {
 		const struct taint_sink *s = &r->sink_totals[i];
 
-		rc = analyse_sum(&rows[s->account].held, s->uxem, g, s->account, err);
-		if (rc == XT_OK)
-			rc = analyse_sum(&rows[s->account].incomplete, s->incomplete, g,
-					 s->account, err);
+		rc = add_held(&rows[analyse_fold(fold, s->account)], s->uxem,
+			      s->incomplete, g, s->account, err);
 	}
 	return rc;
 }
@@ -137,14 +163,14 @@ out:
 	return rc;
 }
 
-enum xt_status analyse_top(struct analyse_top_row **out, size_t *n,
-			   const struct graph *g, const struct taint_result *r,
-			   enum analyse_rank by, size_t limit, struct xt_err *err)
+enum xt_status analyse_top_with(struct analyse_top_row **out, size_t *n,
+				const struct graph *g, const struct taint_result *r,
+				const struct analyse_top_options *o, struct xt_err *err)
 {
 	struct analyse_top_row *rows;
 	enum xt_status rc = XT_OK;
 
-	if (by != ANALYSE_BY_RECEIVED || (r != NULL && r->options.edges))
+	if (o->by != ANALYSE_BY_RECEIVED || (r != NULL && r->options.edges))
 		rc = analyse_need_edges(r, "a rank by taint", err);
 	if (rc != XT_OK)
 		return rc;
@@ -159,14 +185,27 @@ enum xt_status analyse_top(struct analyse_top_row **out, size_t *n,
 		rows[a].in_known = true;
 		rows[a].out_known = true;
 		rows[a].taint_known = r != NULL && r->options.edges;
+		rows[a].value = analyse_value_none(o->prices);
+		rows[a].group = analyse_group_of(o->fold, a);
 	}
-	flows(rows, g, by == ANALYSE_BY_RECEIVED);
+	if (o->inside != NULL)
+		*o->inside = (struct analyse_inside){ .count_known = true };
+	flows(rows, g, o);
 	if (r != NULL)
-		rc = ends(rows, g, r, err);
+		rc = ends(rows, g, r, o->fold, err);
 	if (rc == XT_OK && r != NULL && r->options.edges)
-		rc = taints(rows, g, r, by != ANALYSE_BY_RECEIVED, err);
+		rc = taints(rows, g, r, o, err);
 	if (rc == XT_OK)
-		rc = rank(out, n, rows, g, by, limit, err);
+		rc = rank(out, n, rows, g, o->by, o->limit, err);
 	free(rows);
 	return rc;
+}
+
+enum xt_status analyse_top(struct analyse_top_row **out, size_t *n,
+			   const struct graph *g, const struct taint_result *r,
+			   enum analyse_rank by, size_t limit, struct xt_err *err)
+{
+	const struct analyse_top_options o = { .by = by, .limit = limit };
+
+	return analyse_top_with(out, n, g, r, &o, err);
 }

@@ -2,7 +2,8 @@
  * addresses that nobody labelled; requests to services. */
 #include "args.h"
 #include "cmd.h"
-#include "session.h"
+#include "groups.h"
+#include "prices.h"
 
 #include <errno.h>
 #include <string.h>
@@ -41,6 +42,8 @@ static const struct opt options[] = {
 	  false },
 	{ "sweep-window", 0, "BLOCKS", "sweep: within so many blocks (default 1440)",
 	  false },
+	FOLD_OPTION,
+	PRICE_OPTIONS,
 	SESSION_THEFT,
 	SESSION_OPTIONS,
 	{ 0 },
@@ -153,17 +156,54 @@ static enum xt_status write_requests(struct cli *c, struct session *s,
 	return rc;
 }
 
+static void warn_values(struct cli *c, const struct session *s,
+			const struct analyse_exchanges *e)
+{
+	uint64_t without = 0;
+	for (size_t i = 0; e->prices != NULL && i < e->n_deposits; i++)
+		without += !analyse_deposits_value(e, s->g, i, i + 1).known;
+	prices_warn(c, without);
+}
+
+/* Requests go to services as they are; tables can fold them. */
+static enum xt_status print_exchanges(struct cli *c, const struct session *s,
+				      struct analyse_exchanges *e,
+				      const struct export_table *head,
+				      struct xt_err *err)
+{
+	struct analyse_groups groups = { 0 };
+	struct export_table *t = NULL;
+	bool folded = false;
+	enum xt_status rc = groups_from_args(c, s, &groups, &folded, err);
+	if (rc == XT_OK && folded)
+		rc = analyse_exchanges_fold(e, s->g, s->r, &groups, err);
+	if (rc == XT_OK)
+		rc = export_exchanges(&t, s->g, e, err);
+	if (rc == XT_OK)
+		rc = cli_print(c, head, t, err);
+	export_table_free(t);
+	analyse_groups_release(&groups);
+	return rc;
+}
+
 static enum xt_status memo_deposits(struct cli *c, struct xt_err *err)
 {
 	struct session s = { 0 };
 	struct analyse_exchanges e = { 0 };
-	struct export_table *t = NULL;
 	struct export_table *head = NULL;
 	struct taint_bounds *bounds = NULL;
+	struct prices prices = { 0 };
 	const bool requests = opts_has(&c->opts, "requests");
-	enum xt_status rc =
-	    session_load(c, &s, LOAD_REFS | (requests ? LOAD_INDEX : 0U), err);
+	const char *fold = opts_str(&c->opts, "fold");
+	unsigned grounds;
+	enum xt_status rc = prices_from_args(c, &prices, err);
 
+	/* Before letters are written. */
+	if (rc == XT_OK && fold != NULL)
+		rc = groups_parse(&grounds, "--fold", fold, err);
+
+	if (rc == XT_OK)
+		rc = session_load(c, &s, LOAD_REFS | (requests ? LOAD_INDEX : 0U), err);
 	if (rc == XT_OK)
 		rc = session_taint(c, &s, err);
 	if (rc == XT_OK && requests)
@@ -174,19 +214,19 @@ static enum xt_status memo_deposits(struct cli *c, struct xt_err *err)
 		rc = taint_bounds_run(&bounds, s.g, &s.r->options, &c->sink, err);
 	if (rc == XT_OK) {
 		analyse_exchanges_bounds(&e, bounds);
+		e.prices = prices_view(&prices);
+		warn_values(c, &s, &e);
 		rc = write_requests(c, &s, &e, err);
 	}
 	if (rc == XT_OK)
 		rc = make_head(&head, &s, &e, requests, err);
 	if (rc == XT_OK)
-		rc = export_exchanges(&t, s.g, &e, err);
-	if (rc == XT_OK)
-		rc = cli_print(c, head, t, err);
-	export_table_free(t);
+		rc = print_exchanges(c, &s, &e, head, err);
 	export_table_free(head);
 	taint_bounds_free(bounds);
 	analyse_exchanges_release(&e);
 	session_release(&s);
+	prices_release(&prices);
 	return rc;
 }
 
@@ -321,7 +361,9 @@ const struct cmd cmd_exchanges = {
 	    "and last time, and each transaction's hash (or record row). An encrypted message\n"
 	    "is told by its sender; a missing one is shown as none. The confidence of the\n"
 	    "label is shown, because the conclusion stands on it; so is what any policy that\n"
-	    "keeps amounts would say at least and at most.\n\n"
+	    "keeps amounts would say at least and at most. A value is that of the stolen XEM,\n"
+	    "each deposit at the price of its day, added up exactly and rounded down to two\n"
+	    "decimals. With --fold the services of one owner are one row.\n\n"
 	    "With --rule it finds services, deposit addresses and sweeps that nobody labelled\n"
 	    "(docs/deposits.md has each rule, its thresholds and its limits).",
 	.options = options,

@@ -1,8 +1,8 @@
 /* timeline: transfers in tables, as a record of the case is kept. */
 #include "args.h"
 #include "cmd.h"
+#include "groups.h"
 #include "prices.h"
-#include "session.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,6 +30,7 @@ static const struct opt options[] = {
 	  false },
 	{ "to", 0, "TIME", "not after this time", false },
 	{ "tainted", 0, NULL, "only transfers that moved stolen XEM", false },
+	FOLD_OPTION,
 	PRICE_OPTIONS,
 	SESSION_OPTIONS,
 	{ 0 },
@@ -175,36 +176,37 @@ static enum xt_status print_rows(struct cli *c, const struct session *s,
 				 struct analyse_table_options *o, struct xt_err *err)
 {
 	struct analyse_table_row *rows = NULL;
+	struct analyse_groups groups = { 0 };
+	struct analyse_inside inside = { 0 };
 	struct export_table *t = NULL;
 	struct prices prices = { 0 };
 	struct masks m = { 0 };
+	bool folded = false;
 	uint64_t without = 0;
 	size_t n = 0;
 	enum xt_status rc = prices_from_args(c, &prices, err);
 
 	if (rc == XT_OK)
 		rc = make_masks(c, &m, s->g, err);
+	if (rc == XT_OK)
+		rc = groups_from_args(c, s, &groups, &folded, err);
 	o->sender = m.sender;
 	o->recipient = m.recipient;
 	o->either = m.either;
 	o->exclude = m.exclude;
 	o->tainted = opts_has(&c->opts, "tainted");
 	o->day = prices_day;
-	o->price = prices.currency[0] != '\0' ? prices_find : NULL;
-	/* cppcheck-suppress autoVariables ; taken back below */
-	o->price_ctx = &prices;
+	o->prices = prices_view(&prices);
+	o->fold = folded ? &groups : NULL;
+	o->inside = &inside;
 	if (rc == XT_OK)
 		rc = analyse_table(&rows, &n, s->g, s->r, o, err);
-	for (size_t i = 0; rc == XT_OK && o->price != NULL && i < n; i++)
-		without += !rows[i].value_known;
-	if (without > 0)
-		cli_warn(
-		    c, "no_price",
-		    "%llu rows have no value: a transfer in them has no single day, "
-		    "or that day no price",
-		    (unsigned long long)without);
+	for (size_t i = 0; rc == XT_OK && o->prices != NULL && i < n; i++)
+		without += !rows[i].value.known;
+	prices_warn(c, without);
+	groups_warn_inside(c, &inside);
 	if (rc == XT_OK)
-		rc = export_timeline(&t, s->g, o->by, rows, n, prices.currency, err);
+		rc = export_timeline(&t, s->g, o->by, rows, n, err);
 	if (rc == XT_OK)
 		rc = cli_print(c, NULL, t, err);
 	export_table_free(t);
@@ -213,7 +215,7 @@ static enum xt_status print_rows(struct cli *c, const struct session *s,
 	free(m.recipient);
 	free(m.either);
 	free(m.exclude);
-	o->price_ctx = NULL;
+	analyse_groups_release(&groups);
 	prices_release(&prices);
 	return rc;
 }

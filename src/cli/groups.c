@@ -175,3 +175,18 @@ enum xt_status groups_from_args(struct cli *c, const struct session *s,
 	*folded = rc == XT_OK;
 	return rc;
 }
+
+void groups_warn_inside(struct cli *c, const struct analyse_inside *inside)
+{
+	char text[40];
+
+	if (inside->count == 0)
+		return;
+	xt_u128_format(text, inside->amount);
+	cli_warn(
+	    c, "internal",
+	    "%s%llu transfers of %s uXEM in all went from one wallet of a group to "
+	    "another of the same and are left out",
+	    inside->count_known ? "" : "at least ", (unsigned long long)inside->count,
+	    text);
+}

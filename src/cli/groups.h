@@ -25,5 +25,7 @@ enum xt_status groups_find(struct cli *c, const struct session *s, unsigned grou
 enum xt_status groups_from_args(struct cli *c, const struct session *s,
 				struct analyse_groups *out, bool *folded,
 				struct xt_err *err) XT_CHECKED;
+/* Warns of what folding left out of the figures; nothing: says nothing. */
+void groups_warn_inside(struct cli *c, const struct analyse_inside *inside);
 
 #endif

@@ -173,7 +173,7 @@ void prices_release(struct prices *p)
 	memset(p, 0, sizeof(*p));
 }
 
-bool prices_find(void *ctx, int32_t day, uint64_t *price_e8)
+static bool find(void *ctx, int32_t day, uint64_t *price_e8)
 {
 	const struct prices *p = ctx;
 	const struct price key = { .day = day };
@@ -188,4 +188,23 @@ bool prices_find(void *ctx, int32_t day, uint64_t *price_e8)
 		return false;
 	*price_e8 = at->e8;
 	return true;
+}
+
+const struct analyse_prices *prices_view(struct prices *p)
+{
+	if (p->currency[0] == '\0')
+		return NULL;
+	p->view = (struct analyse_prices){
+		.day = prices_day, .price = find, .ctx = p, .currency = p->currency
+	};
+	return &p->view;
+}
+
+void prices_warn(struct cli *c, uint64_t rows)
+{
+	if (rows > 0)
+		cli_warn(c, "no_price",
+			 "%llu rows have no value: a transfer in them has no single "
+			 "day, or that day no price",
+			 (unsigned long long)rows);
 }

@@ -4,6 +4,8 @@
 
 #include "cmd.h"
 
+#include <xemtrace/analyse.h>
+
 struct prices {
 	char currency[16]; /* "" none */
 	struct price {
@@ -13,6 +15,7 @@ struct prices {
 	size_t n;
 	bool fixed;
 	uint64_t rate_e8;
+	struct analyse_prices view; /* see prices_view() */
 };
 
 /* Options of commands that show values. */
@@ -29,8 +32,10 @@ struct prices {
 enum xt_status prices_from_args(const struct cli *c, struct prices *out,
 				struct xt_err *err) XT_CHECKED;
 void prices_release(struct prices *p);
-/* For struct analyse_table_options. */
-bool prices_find(void *ctx, int32_t day, uint64_t *price_e8);
+/* For what shows values; NULL if no prices were given. Borrowed from p. */
+const struct analyse_prices *prices_view(struct prices *p);
+/* Warns that so many rows have no value; 0: says nothing. */
+void prices_warn(struct cli *c, uint64_t rows);
 /* The calendar day in --tz as 20180126. */
 int32_t prices_day(int64_t unix_time);
 

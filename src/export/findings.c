@@ -51,21 +51,6 @@ struct export_cell ex_cell_time(const struct graph *g, uint32_t event, bool end)
 	return (struct export_cell){ .v.time = end ? t->time_last : t->time };
 }
 
-static const char *time_kind_name(uint8_t kind)
-{
-	switch ((enum graph_time_kind)kind) {
-	case GRAPH_TIME_NONE:
-		return NULL;
-	case GRAPH_TIME_BLOCK:
-		return "block";
-	case GRAPH_TIME_SIGNER:
-		return "signer";
-	case GRAPH_TIME_PUBLISHED:
-		return "published";
-	}
-	return NULL;
-}
-
 struct export_cell ex_cell_time_kind(const struct graph *g, uint32_t first,
 				     uint32_t last)
 {
@@ -73,7 +58,7 @@ struct export_cell ex_cell_time_kind(const struct graph *g, uint32_t first,
 		return ex_cell_none();
 	if (tx_of(g, first)->time_kind != tx_of(g, last)->time_kind)
 		return ex_cell_str("mixed");
-	return ex_cell_str(time_kind_name(tx_of(g, first)->time_kind));
+	return ex_cell_str(ex_time_kind_name(tx_of(g, first)->time_kind));
 }
 
 const struct graph_label *ex_label_of(const struct graph *g, uint32_t account)
@@ -129,16 +114,50 @@ enum xt_status ex_cells_basis(struct export_cell *cells, struct xt_buf *text,
 	return rc;
 }
 
+void ex_cells_value(struct export_cell *cells, char text[64],
+		    const struct analyse_value *v)
+{
+	const xt_u128 cents = v->e14 / 1000000000000U;
+	char whole[40];
+
+	cells[0] = ex_cell_none();
+	cells[1] = ex_cell_none();
+	if (!v->known || v->currency == NULL)
+		return;
+	xt_u128_format(whole, cents / 100);
+	(void)snprintf(text, 64, "%s.%02u", whole, (unsigned)(cents % 100));
+	cells[0] = ex_cell_str(text);
+	cells[1] = ex_cell_str(v->currency);
+}
+
+void ex_cells_group(struct export_cell *cells, const struct analyse_group *group)
+{
+	cells[0] = ex_cell_str(group != NULL ? group->name : NULL);
+	cells[1] = group != NULL ? ex_cell_int(group->member_to - group->member_from)
+				 : ex_cell_none();
+}
+
+struct export_cell ex_cell_group_confidence(const struct analyse_group *group)
+{
+	return group->has_confidence ? ex_cell_int(group->confidence) : ex_cell_none();
+}
+
 /* ---- labels: five columns
  * ---------------------------------------------------------------- */
 
-#define N_LABEL 5
-
-static void cells_label(struct export_cell *cells, const struct graph *g,
-			uint32_t account)
+void ex_cells_label(struct export_cell *cells, const struct graph *g, uint32_t account,
+		    const struct analyse_group *group)
 {
 	const struct graph_label *l = ex_label_of(g, account);
 
+	if (group != NULL) {
+		cells[0] = ex_cell_str(group->name);
+		cells[1] = ex_cell_group_confidence(group);
+		cells[2] = ex_cell_none();
+		cells[3] = ex_cell_none();
+		cells[4] = ex_cell_bool(group->service);
+		return;
+	}
 	cells[0] = ex_cell_str(l != NULL ? l->text : NULL);
 	cells[1] = l != NULL ? ex_cell_int(l->confidence) : ex_cell_none();
 	cells[2] = ex_cell_str(l != NULL ? l->category : NULL);
@@ -169,7 +188,16 @@ static const struct export_column top_columns[] = {
 	{ .key = "last", .title = "last", .kind = EXPORT_TIME },
 	{ .key = "time_kind", .title = "time", .kind = EXPORT_STR },
 	BASIS_COLUMNS,
+	VALUE_COLUMNS,
+	GROUP_COLUMNS,
 };
+
+static const char *state_of(const struct graph *g, const struct analyse_top_row *r)
+{
+	if (r->group == NULL)
+		return ex_state_of(g, r->account);
+	return r->group->complete ? "complete" : "incomplete";
+}
 
 enum xt_status export_top(struct export_table **out, const struct graph *g,
 			  const struct analyse_top_row *rows, size_t n,
@@ -187,12 +215,14 @@ enum xt_status export_top(struct export_table **out, const struct graph *g,
 	for (size_t i = 0; i < n && rc == XT_OK; i++) {
 		const struct analyse_top_row *r = &rows[i];
 		struct export_cell *c = cells;
+		char value[64];
 
 		*c++ = ex_cell_int(i + 1);
-		*c++ = ex_cell_str(g->party[r->account].s);
-		cells_label(c, g, r->account);
+		*c++ = r->group == NULL ? ex_cell_str(g->party[r->account].s)
+					: ex_cell_none();
+		ex_cells_label(c, g, r->account, r->group);
 		c += N_LABEL;
-		*c++ = ex_cell_str(ex_state_of(g, r->account));
+		*c++ = ex_cell_str(state_of(g, r));
 		*c++ = r->taint_known ? ex_cell_volume(r->tainted_in) : ex_cell_none();
 		*c++ = r->taint_known ? ex_cell_uxem(r->held) : ex_cell_none();
 		*c++ = r->taint_known ? ex_cell_uxem(r->incomplete) : ex_cell_none();
@@ -204,232 +234,11 @@ enum xt_status export_top(struct export_table **out, const struct graph *g,
 		*c++ = ex_cell_time(g, r->last, true);
 		*c++ = ex_cell_time_kind(g, r->first, r->last);
 		rc = ex_cells_basis(c, &words, &r->basis, err);
+		ex_cells_value(c + N_BASIS, value, &r->value);
+		ex_cells_group(c + N_BASIS + N_VALUE, r->group);
 		if (rc == XT_OK)
 			rc = export_table_row(t, NULL, cells, err);
 	}
-	xt_buf_release(&words);
-	if (rc == XT_OK)
-		*out = t;
-	else
-		export_table_free(t);
-	return rc;
-}
-
-/* ---- exchanges
- * -------------------------------------------------------------------------------- */
-
-static const struct export_column service_columns[] = {
-	{ .key = "name", .title = "service", .kind = EXPORT_LABEL },
-	{ .key = "confidence", .title = "conf", .kind = EXPORT_INT },
-	{ .key = "category", .title = "category", .kind = EXPORT_STR },
-	{ .key = "label_source", .kind = EXPORT_STR },
-	{ .key = "service", .kind = EXPORT_BOOL },
-	{ .key = "address", .title = "address", .kind = EXPORT_STR },
-	{ .key = "tainted_volume", .title = "tainted", .kind = EXPORT_VOLUME },
-	{ .key = "incomplete_volume", .title = "uncertain", .kind = EXPORT_VOLUME },
-	{ .key = "amount_volume", .title = "amount", .kind = EXPORT_VOLUME },
-	{ .key = "count", .title = "transfers", .kind = EXPORT_INT },
-	{ .key = "first", .title = "first", .kind = EXPORT_TIME },
-	{ .key = "last", .title = "last", .kind = EXPORT_TIME },
-	{ .key = "time_kind", .title = "time", .kind = EXPORT_STR },
-	BASIS_COLUMNS,
-	{ .key = "low_uxem", .title = "at least", .kind = EXPORT_UXEM },
-	{ .key = "high_uxem", .title = "at most", .kind = EXPORT_UXEM },
-	{ .key = "bounds_exact", .kind = EXPORT_BOOL },
-};
-static const struct export_column memo_columns[] = {
-	{ .key = "text", .title = "memo", .kind = EXPORT_LABEL },
-	{ .key = "kind", .title = "kind", .kind = EXPORT_STR },
-	{ .key = "sender", .title = "encrypted by", .kind = EXPORT_STR },
-	{ .key = "tainted_volume", .title = "tainted", .kind = EXPORT_VOLUME },
-	{ .key = "incomplete_volume", .title = "uncertain", .kind = EXPORT_VOLUME },
-	{ .key = "amount_volume", .title = "amount", .kind = EXPORT_VOLUME },
-	{ .key = "count", .title = "transfers", .kind = EXPORT_INT },
-	{ .key = "first", .title = "first", .kind = EXPORT_TIME },
-	{ .key = "last", .title = "last", .kind = EXPORT_TIME },
-	{ .key = "time_kind", .title = "time", .kind = EXPORT_STR },
-	BASIS_COLUMNS,
-	{ .key = "length", .kind = EXPORT_INT },
-	{ .key = "alphabet", .title = "written in", .kind = EXPORT_STR },
-};
-static const struct export_column deposit_columns[] = {
-	{ .key = "time", .title = "deposit", .kind = EXPORT_TIME },
-	{ .key = "time_last", .title = "until", .kind = EXPORT_TIME },
-	{ .key = "time_kind", .title = "time", .kind = EXPORT_STR },
-	{ .key = "height", .title = "height", .kind = EXPORT_INT },
-	{ .key = "order_known", .kind = EXPORT_BOOL },
-	{ .key = "movement", .kind = EXPORT_STR },
-	{ .key = "sender", .title = "sender", .kind = EXPORT_STR },
-	{ .key = "amount_uxem", .title = "amount", .kind = EXPORT_UXEM },
-	{ .key = "tainted_uxem", .title = "tainted", .kind = EXPORT_UXEM },
-	{ .key = "count", .title = "transfers", .kind = EXPORT_INT },
-	{ .key = "provenance", .title = "stands on", .kind = EXPORT_STR },
-	{ .key = "hash", .kind = EXPORT_STR },
-	{ .key = "record", .kind = EXPORT_STR },
-	{ .title = "hash or record", .kind = EXPORT_WORDS },
-};
-
-static const char *memo_kind_name(enum graph_memo_kind kind)
-{
-	switch (kind) {
-	case GRAPH_MEMO_NONE:
-		return "none";
-	case GRAPH_MEMO_PLAIN:
-		return "plain";
-	case GRAPH_MEMO_ENCRYPTED:
-		return "encrypted";
-	}
-	return NULL;
-}
-
-static bool is_hash(const char *s)
-{
-	return strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
-}
-
-static enum xt_status add_deposit(struct export_table *t, const struct graph *g,
-				  const struct analyse_deposit *d, struct xt_err *err)
-{
-	struct export_cell c[XT_ARRAY_SIZE(deposit_columns)];
-	const struct graph_event *e = &g->events[d->event];
-	const uint32_t tx = g->event_tx[d->event];
-	const struct graph_tx *x = &g->txs[tx];
-	const char *ref = g->tx_ref != NULL ? g->tx_ref[tx] : "";
-
-	c[0] = ex_cell_time(g, d->event, false);
-	c[1] =
-	    x->time_last != x->time ? ex_cell_time(g, d->event, true) : ex_cell_none();
-	c[2] = ex_cell_str(time_kind_name(x->time_kind));
-	c[3] = x->height_known ? ex_cell_int(x->height) : ex_cell_none();
-	c[4] = ex_cell_bool(x->order_known != 0);
-	c[5] = ex_cell_str(nem_movement_name(graph_kind(e)));
-	c[6] =
-	    e->from != GRAPH_NONE ? ex_cell_str(g->party[e->from].s) : ex_cell_none();
-	c[7] = ex_cell_uxem(graph_amount(e));
-	c[8] = ex_cell_uxem(d->tainted);
-	c[9] = x->count > 0 ? ex_cell_int(x->count) : ex_cell_none();
-	c[10] =
-	    x->provenance != 0
-		? ex_cell_str(nem_provenance_name((enum nem_provenance)x->provenance))
-		: ex_cell_none();
-	c[11] = is_hash(ref) ? ex_cell_str(ref) : ex_cell_none();
-	c[12] = is_hash(ref) ? ex_cell_none() : ex_cell_str(ref);
-	c[13] = ex_cell_str(ref);
-	return export_table_row(t, NULL, c, err);
-}
-
-static enum xt_status add_memo(struct export_table *t, const struct graph *g,
-			       const struct analyse_exchanges *e,
-			       const struct analyse_memo_row *m, struct xt_buf *words,
-			       struct xt_err *err)
-{
-	struct export_cell c[XT_ARRAY_SIZE(memo_columns)];
-	const struct graph_memo *memo = &g->memos[m->memo];
-	const bool encrypted = memo->kind == GRAPH_MEMO_ENCRYPTED;
-	struct export_table *child;
-	enum xt_status rc;
-	size_t row;
-
-	/* An empty plain text is a text; an encrypted one has none that we could read.
-	 */
-	c[0] = memo->kind == GRAPH_MEMO_PLAIN && memo->text != NULL
-		   ? (struct export_cell){ .v.str = memo->text }
-		   : ex_cell_none();
-	c[1] = ex_cell_str(memo_kind_name(memo->kind));
-	c[2] = encrypted && memo->sender < g->n_accounts
-		   ? ex_cell_str(g->party[memo->sender].s)
-		   : ex_cell_none();
-	c[3] = ex_cell_volume(m->tainted);
-	c[4] = ex_cell_volume(m->incomplete);
-	c[5] = ex_cell_volume(m->amount);
-	c[6] = m->count_known ? ex_cell_int(m->count) : ex_cell_none();
-	c[7] = ex_cell_time(g, m->first, false);
-	c[8] = ex_cell_time(g, m->last, true);
-	c[9] = ex_cell_time_kind(g, m->first, m->last);
-	rc = ex_cells_basis(&c[10], words, &m->basis, err);
-	if (rc != XT_OK)
-		return rc;
-	c[17] = c[0].absent ? ex_cell_none() : ex_cell_int(strlen(memo->text));
-	c[18] =
-	    c[0].absent
-		? ex_cell_none()
-		: ex_cell_str(analyse_alphabet_name(analyse_alphabet_of(memo->text)));
-	rc = export_table_row(t, &row, c, err);
-	if (rc != XT_OK)
-		return rc;
-	rc = export_table_child(t, row, &child, "deposits", deposit_columns,
-				XT_ARRAY_SIZE(deposit_columns), err);
-	if (rc != XT_OK)
-		return rc;
-	for (size_t i = m->deposit_from; i < m->deposit_to && rc == XT_OK; i++)
-		rc = add_deposit(child, g, &e->deposits[i], err);
-	return rc;
-}
-
-static enum xt_status add_service(struct export_table *t, const struct graph *g,
-				  const struct analyse_exchanges *e,
-				  const struct analyse_service_row *s,
-				  struct xt_buf *words, struct xt_err *err)
-{
-	struct export_cell c[XT_ARRAY_SIZE(service_columns)];
-	struct export_table *child;
-	enum xt_status rc;
-	size_t row;
-
-	cells_label(c, g, s->account);
-	c[5] = ex_cell_str(g->party[s->account].s);
-	c[6] = ex_cell_volume(s->tainted);
-	c[7] = ex_cell_volume(s->incomplete);
-	c[8] = ex_cell_volume(s->amount);
-	c[9] = s->count_known ? ex_cell_int(s->count) : ex_cell_none();
-	c[10] = ex_cell_time(g, s->first, false);
-	c[11] = ex_cell_time(g, s->last, true);
-	c[12] = ex_cell_time_kind(g, s->first, s->last);
-	rc = ex_cells_basis(&c[13], words, &s->basis, err);
-	if (rc != XT_OK)
-		return rc;
-	c[20] = s->has_bounds ? ex_cell_uxem(s->low) : ex_cell_none();
-	c[21] = s->has_bounds ? ex_cell_uxem(s->high) : ex_cell_none();
-	c[22] = s->has_bounds ? ex_cell_bool(s->bounds_exact) : ex_cell_none();
-	rc = export_table_row(t, &row, c, err);
-	if (rc != XT_OK)
-		return rc;
-	rc = export_table_child(t, row, &child, "memos", memo_columns,
-				XT_ARRAY_SIZE(memo_columns), err);
-	if (rc != XT_OK)
-		return rc;
-	for (size_t i = s->memo_from; i < s->memo_to && rc == XT_OK; i++)
-		rc = add_memo(child, g, e, &e->memos[i], words, err);
-	return rc;
-}
-
-/* The shapes of memos and deposits stand even where there is no service to show. */
-static enum xt_status exchange_shapes(struct export_table *t, struct xt_err *err)
-{
-	struct export_table level = { .root = t, .level = 1 };
-	enum xt_status rc = export_table_child_shape(t, "memos", memo_columns,
-						     XT_ARRAY_SIZE(memo_columns), err);
-
-	if (rc == XT_OK)
-		rc = export_table_child_shape(&level, "deposits", deposit_columns,
-					      XT_ARRAY_SIZE(deposit_columns), err);
-	return rc;
-}
-
-enum xt_status export_exchanges(struct export_table **out, const struct graph *g,
-				const struct analyse_exchanges *e, struct xt_err *err)
-{
-	struct export_table *t;
-	struct xt_buf words;
-	enum xt_status rc = export_table_new(&t, "services", service_columns,
-					     XT_ARRAY_SIZE(service_columns), err);
-
-	if (rc != XT_OK)
-		return rc;
-	xt_buf_init(&words, EXPORT_MAX_BYTES);
-	rc = exchange_shapes(t, err);
-	for (size_t i = 0; i < e->n_services && rc == XT_OK; i++)
-		rc = add_service(t, g, e, &e->services[i], &words, err);
 	xt_buf_release(&words);
 	if (rc == XT_OK)
 		*out = t;

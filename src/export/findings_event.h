@@ -15,7 +15,6 @@ enum xt_status ex_add_evidence(struct export_table *t, size_t row,
 			       const struct graph *g, const uint32_t *v, size_t from,
 			       size_t to, size_t limit, struct xt_err *err) XT_CHECKED;
 
-const char *ex_time_kind_name(uint8_t kind);
 /* "Yobit (presumed)" or the address: how a sentence calls an account. */
 const char *ex_name_of(const struct graph *g, uint32_t account);
 enum xt_status ex_buf_xem(struct xt_buf *b, xt_u128 uxem,

@@ -43,18 +43,6 @@ static enum xt_status add_member(struct export_table *t, const struct graph *g,
 	return export_table_row(t, NULL, c, err);
 }
 
-/* What the group as a whole stands on is as sure as its least sure label. */
-static struct export_cell confidence_of(const struct analyse_groups *s,
-					const struct analyse_group *group)
-{
-	uint32_t least = UINT32_MAX;
-
-	for (size_t i = group->tie_from; i < group->tie_to; i++)
-		if (s->ties[i].ground == ANALYSE_ACTOR && s->ties[i].confidence < least)
-			least = s->ties[i].confidence;
-	return least != UINT32_MAX ? ex_cell_int(least) : ex_cell_none();
-}
-
 static enum xt_status add_group(struct export_table *t, const struct graph *g,
 				const struct analyse_groups *s,
 				const struct analyse_group *group, struct xt_err *err)
@@ -62,7 +50,6 @@ static enum xt_status add_group(struct export_table *t, const struct graph *g,
 	const char *grounds[ANALYSE_GROUNDS];
 	struct export_table *child;
 	struct export_cell c[XT_ARRAY_SIZE(group_columns)];
-	bool service = false;
 	size_t n = 0;
 	size_t row;
 	enum xt_status rc;
@@ -70,13 +57,11 @@ static enum xt_status add_group(struct export_table *t, const struct graph *g,
 	for (unsigned k = 0; k < ANALYSE_GROUNDS; k++)
 		if ((group->grounds & 1U << k) != 0)
 			grounds[n++] = analyse_ground_name((enum analyse_ground)k);
-	for (size_t i = group->member_from; i < group->member_to; i++)
-		service = service || (g->flags[s->members[i]] & GRAPH_SERVICE) != 0;
 	c[0] = ex_cell_str(group->name);
 	c[1] = (struct export_cell){ .v.list = { grounds, n } };
 	c[2] = ex_cell_int(group->member_to - group->member_from);
-	c[3] = confidence_of(s, group);
-	c[4] = ex_cell_bool(service);
+	c[3] = ex_cell_group_confidence(group);
+	c[4] = ex_cell_bool(group->service);
 	rc = export_table_row(t, &row, c, err);
 	if (rc == XT_OK)
 		rc = export_table_child(t, row, &child, "members", member_columns,

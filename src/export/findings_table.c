@@ -18,8 +18,7 @@ static const struct export_column columns[] = {
 	{ .key = "count", .title = "transfers", .kind = EXPORT_INT },
 	{ .key = "amount_volume", .title = "amount", .kind = EXPORT_VOLUME },
 	{ .key = "tainted_volume", .title = "stolen", .kind = EXPORT_VOLUME },
-	{ .key = "value", .title = "value", .kind = EXPORT_STR },
-	{ .key = "currency", .title = "in", .kind = EXPORT_STR },
+	VALUE_COLUMNS,
 	{ .key = "first", .title = "first", .kind = EXPORT_TIME },
 	{ .key = "last", .title = "last", .kind = EXPORT_TIME },
 	{ .key = "time_kind", .title = "time", .kind = EXPORT_STR },
@@ -27,27 +26,31 @@ static const struct export_column columns[] = {
 	{ .key = "hash", .kind = EXPORT_STR },
 	{ .key = "record", .kind = EXPORT_STR },
 	{ .title = "hash or record", .kind = EXPORT_WORDS },
+	{ .key = "sender_group", .kind = EXPORT_STR },
+	{ .key = "sender_wallets", .title = "sender's wallets", .kind = EXPORT_INT },
+	{ .key = "recipient_group", .kind = EXPORT_STR },
+	{ .key = "recipient_wallets",
+	  .title = "recipient's wallets",
+	  .kind = EXPORT_INT },
 };
 
-static void party_cells(struct export_cell *c, const struct graph *g, uint32_t account)
+static void party_cells(struct export_cell *c, const struct graph *g, uint32_t account,
+			const struct analyse_group *group)
 {
 	const struct graph_label *l =
 	    account != GRAPH_NONE ? ex_label_of(g, account) : NULL;
+
+	if (group != NULL) {
+		c[0] = ex_cell_none();
+		c[1] = ex_cell_str(group->name);
+		c[2] = ex_cell_group_confidence(group);
+		return;
+	}
 
 	c[0] =
 	    account != GRAPH_NONE ? ex_cell_str(g->party[account].s) : ex_cell_none();
 	c[1] = ex_cell_str(l != NULL ? l->text : NULL);
 	c[2] = l != NULL ? ex_cell_int(l->confidence) : ex_cell_none();
-}
-
-/* 10^-14 of a currency as a decimal with two places, rounded down. */
-static void format_value(char out[64], xt_u128 value)
-{
-	const xt_u128 cents = value / 1000000000000U;
-	char whole[40];
-
-	xt_u128_format(whole, cents / 100);
-	(void)snprintf(out, 64, "%s.%02u", whole, (unsigned)(cents % 100));
 }
 
 static void ref_cells(struct export_cell *c, const struct graph *g,
@@ -64,8 +67,7 @@ static void ref_cells(struct export_cell *c, const struct graph *g,
 
 static enum xt_status add(struct export_table *t, const struct graph *g,
 			  const struct analyse_table_row *row, bool one,
-			  const char *currency, struct xt_buf *words,
-			  struct xt_err *err)
+			  struct xt_buf *words, struct xt_err *err)
 {
 	struct export_cell c[XT_ARRAY_SIZE(columns)];
 	const struct graph_event *e = &g->events[row->first];
@@ -79,14 +81,12 @@ static enum xt_status add(struct export_table *t, const struct graph *g,
 			       row->day / 100 % 100, row->day % 100);
 		c[0] = ex_cell_str(day);
 	}
-	party_cells(&c[1], g, one ? e->from : row->from);
-	party_cells(&c[4], g, one ? e->to : row->to);
+	party_cells(&c[1], g, one ? e->from : row->from, one ? NULL : row->from_group);
+	party_cells(&c[4], g, one ? e->to : row->to, one ? NULL : row->to_group);
 	c[7] = row->count_known ? ex_cell_int(row->count) : ex_cell_none();
 	c[8] = ex_cell_volume(row->amount);
 	c[9] = row->taint_known ? ex_cell_volume(row->tainted) : ex_cell_none();
-	format_value(value, row->value);
-	c[10] = row->value_known ? ex_cell_str(value) : ex_cell_none();
-	c[11] = row->value_known ? ex_cell_str(currency) : ex_cell_none();
+	ex_cells_value(&c[10], value, &row->value);
 	c[12] = ex_cell_time(g, row->first, false);
 	c[13] = ex_cell_time(g, row->last, true);
 	c[14] = ex_cell_time_kind(g, row->first, row->last);
@@ -94,12 +94,14 @@ static enum xt_status add(struct export_table *t, const struct graph *g,
 	if (rc != XT_OK)
 		return rc;
 	ref_cells(&c[15 + N_BASIS], g, row, one);
+	ex_cells_group(&c[18 + N_BASIS], row->from_group);
+	ex_cells_group(&c[20 + N_BASIS], row->to_group);
 	return export_table_row(t, NULL, c, err);
 }
 
 enum xt_status export_timeline(struct export_table **out, const struct graph *g,
 			       enum analyse_by by, const struct analyse_table_row *rows,
-			       size_t n, const char *currency, struct xt_err *err)
+			       size_t n, struct xt_err *err)
 {
 	struct export_table *t;
 	struct xt_buf words;
@@ -110,8 +112,7 @@ enum xt_status export_timeline(struct export_table **out, const struct graph *g,
 		return rc;
 	xt_buf_init(&words, EXPORT_MAX_BYTES);
 	for (size_t i = 0; i < n && rc == XT_OK; i++)
-		rc =
-		    add(t, g, &rows[i], by == ANALYSE_TRANSFERS, currency, &words, err);
+		rc = add(t, g, &rows[i], by == ANALYSE_TRANSFERS, &words, err);
 	xt_buf_release(&words);
 	if (rc == XT_OK)
 		*out = t;
@@ -216,7 +217,7 @@ enum xt_status export_back(struct export_table **out, const struct graph *g,
 		struct export_cell c[XT_ARRAY_SIZE(back_columns)];
 
 		c[0] = ex_cell_int(r->hops);
-		party_cells(&c[1], g, r->account);
+		party_cells(&c[1], g, r->account, NULL);
 		c[4] = ex_cell_volume(r->amount);
 		c[5] = ex_cell_volume(r->direct);
 		c[6] = r->count_known ? ex_cell_int(r->count) : ex_cell_none();

@@ -133,6 +133,32 @@ struct export_cell ex_cell_time_kind(const struct graph *g, uint32_t first,
 				     uint32_t last);
 
 const struct graph_label *ex_label_of(const struct graph *g, uint32_t account);
+/* Two columns: the value in the currency, with two decimals, rounded down; the currency.
+ * `text` must live until the row is added. */
+#define VALUE_COLUMNS                                                                  \
+	{ .key = "value", .title = "value", .kind = EXPORT_STR },                      \
+	{                                                                              \
+		.key = "currency", .title = "currency", .kind = EXPORT_STR             \
+	}
+#define N_VALUE 2
+void ex_cells_value(struct export_cell *cells, char text[64],
+		    const struct analyse_value *v);
+/* Two columns: the group that a row is of, and how many wallets it has. */
+#define GROUP_COLUMNS                                                                  \
+	{ .key = "group", .kind = EXPORT_STR },                                        \
+	{                                                                              \
+		.key = "wallets", .title = "wallets", .kind = EXPORT_INT               \
+	}
+#define N_GROUP 2
+void ex_cells_group(struct export_cell *cells, const struct analyse_group *group);
+/* The group's own confidence, 0..100; absent if no label is among its reasons. */
+struct export_cell ex_cell_group_confidence(const struct analyse_group *group);
+/* Five cells: label, confidence, category, source, whether it is a service. A group has
+ * its name for a label, and the confidence of its reasons. */
+#define N_LABEL 5
+void ex_cells_label(struct export_cell *cells, const struct graph *g, uint32_t account,
+		    const struct analyse_group *group);
+const char *ex_time_kind_name(uint8_t kind);
 /* "service", "complete", "incomplete", "unread". */
 const char *ex_state_of(const struct graph *g, uint32_t account);
 

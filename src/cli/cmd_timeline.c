@@ -173,8 +173,10 @@ static enum xt_status window(const struct cli *c, struct analyse_table_options *
 }
 
 static enum xt_status print_rows(struct cli *c, const struct session *s,
-				 struct analyse_table_options *o, struct xt_err *err)
+				 const struct analyse_table_options *asked,
+				 struct xt_err *err)
 {
+	struct analyse_table_options o = *asked;
 	struct analyse_table_row *rows = NULL;
 	struct analyse_groups groups = { 0 };
 	struct analyse_inside inside = { 0 };
@@ -190,23 +192,23 @@ static enum xt_status print_rows(struct cli *c, const struct session *s,
 		rc = make_masks(c, &m, s->g, err);
 	if (rc == XT_OK)
 		rc = groups_from_args(c, s, &groups, &folded, err);
-	o->sender = m.sender;
-	o->recipient = m.recipient;
-	o->either = m.either;
-	o->exclude = m.exclude;
-	o->tainted = opts_has(&c->opts, "tainted");
-	o->day = prices_day;
-	o->prices = prices_view(&prices);
-	o->fold = folded ? &groups : NULL;
-	o->inside = &inside;
+	o.sender = m.sender;
+	o.recipient = m.recipient;
+	o.either = m.either;
+	o.exclude = m.exclude;
+	o.tainted = opts_has(&c->opts, "tainted");
+	o.day = prices_day;
+	o.prices = prices_view(&prices);
+	o.fold = folded ? &groups : NULL;
+	o.inside = &inside;
 	if (rc == XT_OK)
-		rc = analyse_table(&rows, &n, s->g, s->r, o, err);
-	for (size_t i = 0; rc == XT_OK && o->prices != NULL && i < n; i++)
+		rc = analyse_table(&rows, &n, s->g, s->r, &o, err);
+	for (size_t i = 0; rc == XT_OK && o.prices != NULL && i < n; i++)
 		without += !rows[i].value.known;
 	prices_warn(c, without);
 	groups_warn_inside(c, &inside);
 	if (rc == XT_OK)
-		rc = export_timeline(&t, s->g, o->by, rows, n, err);
+		rc = export_timeline(&t, s->g, o.by, rows, n, err);
 	if (rc == XT_OK)
 		rc = cli_print(c, NULL, t, err);
 	export_table_free(t);

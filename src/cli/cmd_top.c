@@ -20,8 +20,10 @@ static const struct opt options[] = {
 };
 
 static enum xt_status print_rows(struct cli *c, const struct session *s,
-				 struct analyse_top_options *o, struct xt_err *err)
+				 const struct analyse_top_options *asked,
+				 struct xt_err *err)
 {
+	struct analyse_top_options o = *asked;
 	struct analyse_top_row *rows = NULL;
 	struct analyse_groups groups = { 0 };
 	struct analyse_inside inside = { 0 };
@@ -34,12 +36,12 @@ static enum xt_status print_rows(struct cli *c, const struct session *s,
 
 	if (rc == XT_OK)
 		rc = groups_from_args(c, s, &groups, &folded, err);
-	o->prices = prices_view(&prices);
-	o->fold = folded ? &groups : NULL;
-	o->inside = &inside;
+	o.prices = prices_view(&prices);
+	o.fold = folded ? &groups : NULL;
+	o.inside = &inside;
 	if (rc == XT_OK)
-		rc = analyse_top_with(&rows, &n, s->g, s->r, o, err);
-	for (size_t i = 0; rc == XT_OK && o->prices != NULL && i < n; i++)
+		rc = analyse_top_with(&rows, &n, s->g, s->r, &o, err);
+	for (size_t i = 0; rc == XT_OK && o.prices != NULL && i < n; i++)
 		without += !rows[i].value.known;
 	prices_warn(c, without);
 	groups_warn_inside(c, &inside);

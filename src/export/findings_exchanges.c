@@ -152,7 +152,8 @@ static enum xt_status add_memo(struct export_table *t, const struct graph *g,
 	rc = ex_cells_basis(&c[10], words, &m->basis, err);
 	if (rc != XT_OK)
 		return rc;
-	c[17] = c[0].absent ? ex_cell_none() : ex_cell_int(strlen(memo->text));
+	c[17] = c[0].absent || memo->text == NULL ? ex_cell_none()
+						  : ex_cell_int(strlen(memo->text));
 	c[18] =
 	    c[0].absent
 		? ex_cell_none()

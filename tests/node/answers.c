@@ -126,8 +126,8 @@ static void on_last_block(struct node *n, struct answers_result *out,
 			  const struct node_request *r)
 {
 	(void)r;
-	answers_json(out,
-		     json_incref(fx_chain_block(n->chain, n->state->height)->json));
+	answers_json(out, fx_chain_block_json(
+			      n->chain, fx_chain_block(n->chain, n->state->height)));
 }
 
 static void no_block(struct answers_result *out, uint64_t height)
@@ -149,7 +149,7 @@ static void on_block_at(struct node *n, struct answers_result *out,
 	if (b == NULL)
 		no_block(out, height);
 	else
-		answers_json(out, json_incref(b->json));
+		answers_json(out, fx_chain_block_json(n->chain, b));
 }
 
 static bool local_allowed(const struct node *n, struct answers_result *out,

@@ -46,28 +46,119 @@ static json_t *find_blocks(json_t *root, json_t *one)
 	return one;
 }
 
-static enum xt_status read_block(struct fx_chain *c, size_t i, json_t *j,
+/* The blocks that the file leaves out, up to the one below `height`. */
+static enum xt_status fill_blocks(struct fx_chain *c, uint64_t height,
+				  struct xt_err *err)
+{
+	while (c->empty_spacing > 0 && c->n_blocks > 0 &&
+	       c->base + c->n_blocks < height) {
+		const struct fx_block *before = &c->blocks[c->n_blocks - 1];
+		struct fx_block *b = &c->blocks[c->n_blocks];
+		enum xt_status st;
+
+		b->b.type = 1;
+		b->b.version = before->b.version;
+		b->b.height = c->base + c->n_blocks;
+		b->b.timestamp =
+		    c->empty_start + (uint32_t)(b->b.height - 1) * c->empty_spacing;
+		if (b->b.timestamp <= before->b.timestamp)
+			b->b.timestamp = before->b.timestamp + 1;
+		b->b.signer = c->empty_pub;
+		b->b.prev = before->hash;
+		b->b.txs = fx_alloc(1, sizeof(*b->b.txs));
+		b->first_tx = c->n_txs;
+		c->n_blocks++;
+		st = nem_block_hash(&b->hash, &b->b, err);
+		if (st != XT_OK)
+			return st;
+	}
+	return XT_OK;
+}
+
+static enum xt_status read_block(struct fx_chain *c, size_t most, json_t *j,
 				 struct xt_err *err)
 {
-	struct fx_block *b = &c->blocks[i];
+	struct nem_block read;
+	struct fx_block *b;
 	enum xt_status st;
 
 	/* A field that some records carry beside NIS's own; a node would not. */
 	json_object_del(j, "hash");
-	st = fx_block_from_json(&b->b, j, err);
+	st = fx_block_from_json(&read, j, err);
 	if (st != XT_OK)
 		return st;
-	c->n_blocks++;
+	if (c->n_blocks == 0)
+		c->base = read.height;
+	if (read.height - c->base >= most)
+		st = xt_fail(err, XT_E_DATA, "height %llu is past the last one",
+			     (unsigned long long)read.height);
+	else
+		st = fill_blocks(c, read.height, err);
+	if (st == XT_OK && read.height != c->base + c->n_blocks)
+		st = xt_fail(err, XT_E_DATA, "height %llu does not follow %llu",
+			     (unsigned long long)read.height,
+			     (unsigned long long)(c->base + c->n_blocks - 1));
+	if (st != XT_OK) {
+		nem_block_release(&read);
+		return st;
+	}
+	b = &c->blocks[c->n_blocks++];
+	b->b = read;
 	b->json = j;
-	if (i == 0)
-		c->base = b->b.height;
-	else if (b->b.height != c->base + i)
-		return xt_fail(err, XT_E_DATA, "height %llu does not follow %llu",
-			       (unsigned long long)b->b.height,
-			       (unsigned long long)(c->base + i - 1));
 	b->first_tx = c->n_txs;
 	c->n_txs += b->b.n_txs;
 	return nem_block_hash(&b->hash, &b->b, err);
+}
+
+/* How many blocks there will be, in the file or not. */
+static enum xt_status read_empty(struct fx_chain *c, size_t *most, const json_t *root,
+				 struct xt_err *err)
+{
+	const json_t *o = json_object_get(root, "empty");
+	const char *name = json_string_value(json_object_get(o, "harvester"));
+	json_int_t start = json_integer_value(json_object_get(o, "start"));
+	json_int_t spacing = json_integer_value(json_object_get(o, "spacing"));
+	json_int_t tip = json_integer_value(json_object_get(o, "tip"));
+
+	if (o == NULL)
+		return XT_OK;
+	if (name == NULL || start < 0 || start > UINT32_MAX || spacing < 1 ||
+	    spacing > 86400 || tip < (json_int_t)*most || tip > 10000000)
+		return xt_fail(err, XT_E_DATA, "empty: harvester, start, spacing, tip");
+	fx_key_from_name(&c->empty_priv, &c->empty_pub, name);
+	c->empty_start = (uint32_t)start;
+	c->empty_spacing = (uint32_t)spacing;
+	*most = (size_t)tip;
+	return XT_OK;
+}
+
+static enum xt_status read_blocks(struct fx_chain *c, const json_t *root,
+				  const json_t *blocks, struct xt_err *err)
+{
+	size_t most = json_array_size(blocks);
+	enum xt_status st = read_empty(c, &most, root, err);
+
+	if (st != XT_OK)
+		return st;
+	c->blocks = fx_alloc(most, sizeof(*c->blocks));
+	for (size_t i = 0; i < json_array_size(blocks) && st == XT_OK; i++)
+		st = read_block(c, most, json_array_get(blocks, i), err);
+	return st == XT_OK ? fill_blocks(c, c->base + most, err) : st;
+}
+
+json_t *fx_chain_block_json(const struct fx_chain *c, const struct fx_block *b)
+{
+	struct nem_block copy = b->b;
+	struct xt_buf bytes;
+	struct xt_err err;
+
+	if (b->json != NULL)
+		return json_incref(b->json);
+	xt_buf_init(&bytes, 65536);
+	fx_must(nem_block_encode(&bytes, &copy, NEM_FORM_UNSIGNED, &err), &err);
+	nem_sign(&copy.signature, &c->empty_priv, bytes.data, bytes.len);
+	xt_buf_release(&bytes);
+	return fx_block_to_json(&copy);
 }
 
 static enum xt_status index_block(struct fx_chain *c, const struct fx_block *b,
@@ -212,7 +303,6 @@ enum xt_status fx_chain_load(struct fx_chain **out, const char *path, uint64_t i
 	json_t *root = NULL;
 	json_error_t je;
 	size_t len = 0;
-	size_t n;
 	char *text = fx_read_file(path, &len);
 	enum xt_status st = XT_OK;
 
@@ -226,23 +316,20 @@ enum xt_status fx_chain_load(struct fx_chain **out, const char *path, uint64_t i
 		goto out;
 	}
 	blocks = find_blocks(root, one);
-	n = json_array_size(blocks);
-	if (n == 0) {
+	if (json_array_size(blocks) == 0) {
 		st =
 		    xt_fail(err, XT_E_DATA, "neither a chain, nor a block, nor blocks");
 		goto out;
 	}
 	c->root = json_incref(root);
-	c->blocks = fx_alloc(n, sizeof(*c->blocks));
-	for (size_t i = 0; i < n && st == XT_OK; i++)
-		st = read_block(c, i, json_array_get(blocks, i), err);
+	st = read_blocks(c, root, blocks, err);
 	if (st != XT_OK)
 		goto out;
 	c->network = (uint8_t)(c->blocks[0].b.version >> 24);
 	c->txs = fx_alloc(c->n_txs, sizeof(*c->txs));
 	c->by_id = fx_alloc(c->n_txs, sizeof(*c->by_id));
 	fx_must(xt_map_new(&c->by_hash, err), err);
-	for (size_t i = 0; i < n && st == XT_OK; i++)
+	for (size_t i = 0; i < c->n_blocks && st == XT_OK; i++)
 		st = index_block(c, &c->blocks[i], err);
 	if (st == XT_OK) {
 		number_rows(c, id_seed, older);

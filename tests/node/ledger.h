@@ -16,6 +16,7 @@ struct ledger_name {
 struct ledger {
 	const char *path;
 	bool allow_invalid;
+	bool sparse;   /* empty blocks of the first harvester stay unsigned */
 	unsigned line; /* where we are */
 	struct ledger_name *names;
 	size_t n_names, cap_names;
@@ -31,6 +32,8 @@ struct ledger {
 	uint64_t height;         /* of the block in the making; 1 for openings */
 	uint64_t wanted;         /* of the last `height` line: the chain reaches it */
 	uint32_t start, spacing; /* NEM time of block 1, seconds between blocks */
+	uint64_t clock_height;   /* this block has a time of its own; 0: none */
+	uint32_t clock;          /* NEM time */
 	uint32_t harvester;
 	struct xt_map *hashes; /* of all transactions, to keep them distinct */
 	struct fx_state *state;
@@ -39,7 +42,10 @@ struct ledger {
 };
 
 /* Read and sign. Dies with "file:line: reason". */
-void ledger_read(struct ledger *l, const char *path, bool allow_invalid);
+void ledger_read(struct ledger *l, const char *path, bool allow_invalid, bool sparse);
+/* A block that --sparse leaves out: whoever reads the chain makes it again. */
+bool ledger_left_out(const struct ledger *l, const struct nem_block *b);
+#define LEDGER_HARVESTER "harvester"
 void ledger_release(struct ledger *l);
 _Noreturn void ledger_refuse(const struct ledger *l, const char *fmt, ...)
     FX_PRINTF(2, 3);

@@ -9,7 +9,7 @@
 #include "util.h"
 
 static const char usage_text[] =
-    "usage: mkchain [-o FILE] [--allow-invalid] LEDGER   the chain, as JSON\n"
+    "usage: mkchain [-o FILE] [--allow-invalid] [--sparse] LEDGER   the chain, as JSON\n"
     "       mkchain --keys LEDGER       name, address, public key of each name\n"
     "       mkchain --balances LEDGER   address, uXEM at the end, name\n"
     "       mkchain --hashes LEDGER     line, height, index, type, hash of each tx\n"
@@ -67,17 +67,26 @@ static void print_chain(FILE *f, const struct ledger *l)
 	struct nem_address nemesis;
 
 	nem_address_from_pubkey(&nemesis, NEM_MAINNET, &l->blocks[0].signer);
-	(void)fprintf(f, "{\"network\":104,\"nemesis\":\"%s\",\"blocks\":[\n",
-		      nemesis.s);
+	(void)fprintf(f, "{\"network\":104,\"nemesis\":\"%s\",", nemesis.s);
+	if (l->sparse)
+		(void)fprintf(f,
+			      "\"empty\":{\"harvester\":\"%s\",\"start\":%u,"
+			      "\"spacing\":%u,\"tip\":%llu},",
+			      LEDGER_HARVESTER, l->start, l->spacing,
+			      (unsigned long long)l->blocks[l->n_blocks - 1].height);
+	(void)fputs("\"blocks\":[", f);
 	for (size_t i = 0; i < l->n_blocks; i++) {
-		json_t *j = fx_block_to_json(&l->blocks[i]);
+		json_t *j;
 
+		if (ledger_left_out(l, &l->blocks[i]))
+			continue;
+		j = fx_block_to_json(&l->blocks[i]);
+		(void)fputs(i == 0 ? "\n" : ",\n", f);
 		if (json_dumpf(j, f, JSON_COMPACT | JSON_ESCAPE_SLASH) != 0)
 			fx_die("cannot write");
-		(void)fputs(i + 1 < l->n_blocks ? ",\n" : "\n", f);
 		json_decref(j);
 	}
-	(void)fputs("]}\n", f);
+	(void)fputs("\n]}\n", f);
 }
 
 static void print_addresses(char **names)
@@ -93,12 +102,13 @@ static void print_addresses(char **names)
 	}
 }
 
-static void run(const char *path, const char *out, bool allow_invalid, int what)
+static void run(const char *path, const char *out, bool allow_invalid, bool sparse,
+		int what)
 {
 	FILE *f = stdout;
 	struct ledger l;
 
-	ledger_read(&l, path, allow_invalid);
+	ledger_read(&l, path, allow_invalid, sparse);
 	if (out != NULL && (f = fopen(out, "we")) == NULL)
 		fx_die("%s: %s", out, strerror(errno));
 	if (what == OUT_KEYS)
@@ -118,6 +128,7 @@ int main(int argc, char **argv)
 {
 	static const struct option long_options[] = {
 		{ "allow-invalid", no_argument, NULL, 'i' },
+		{ "sparse", no_argument, NULL, 's' },
 		{ "keys", no_argument, NULL, OUT_KEYS },
 		{ "balances", no_argument, NULL, OUT_BALANCES },
 		{ "hashes", no_argument, NULL, OUT_HASHES },
@@ -127,6 +138,7 @@ int main(int argc, char **argv)
 	};
 	const char *out = NULL;
 	bool allow_invalid = false;
+	bool sparse = false;
 	int c;
 	int what = OUT_CHAIN;
 	struct xt_err err;
@@ -137,6 +149,8 @@ int main(int argc, char **argv)
 			out = optarg;
 		} else if (c == 'i') {
 			allow_invalid = true;
+		} else if (c == 's') {
+			sparse = true;
 		} else if (c == 'h') {
 			(void)fputs(usage_text, stdout);
 			return 0;
@@ -156,6 +170,6 @@ int main(int argc, char **argv)
 		(void)fputs(usage_text, stderr);
 		return 2;
 	}
-	run(argv[optind], out, allow_invalid, what);
+	run(argv[optind], out, allow_invalid, sparse, what);
 	return 0;
 }

@@ -149,7 +149,7 @@ json_t *node_explorer_block(const struct node *n, const struct fx_block *b)
 	put(o, "beneficiary",
 	    json_string(n->state->accounts[n->state->beneficiary[i]].address.s));
 	put(o, "totalFee", u64(n->state->fees[i]));
-	put(o, "block", json_incref(b->json));
+	put(o, "block", fx_chain_block_json(n->chain, b));
 	put(o, "hash", key_hex(b->hash.b, 32));
 	return o;
 }

@@ -168,8 +168,8 @@ enum xt_log_level { XT_LOG_ERROR, XT_LOG_WARN, XT_LOG_INFO, XT_LOG_DEBUG };
 /* Where the library's words go. Any member may be NULL. */
 struct xt_sink {
 	void (*log)(void *ctx, enum xt_log_level level, const char *text);
-	/* Called now and then on long work: `text` is one short line. Return false to
-	 * stop: the work ends at the next clean point with XT_E_STOPPED. */
+	/* Called now and then on long work: `text` is one short line, or several parted
+	 * by '\n'. Return false to stop: the work ends at the next clean point with XT_E_STOPPED. */
 	bool (*progress)(void *ctx, uint64_t done, uint64_t total, const char *text);
 	void *ctx;
 };

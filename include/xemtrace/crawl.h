@@ -23,11 +23,16 @@ struct crawl_held {
 	int64_t account; /* row */
 	uint64_t uxem;
 };
+/* Of all that was stolen: what is at services or held by accounts that are complete. For
+ * the progress line; 0 of 0 without a theft. */
+struct crawl_sum {
+	uint64_t stolen, located; /* uXEM */
+};
 struct crawl_order {
 	/* *out: free(). Nothing was marked as stolen: none, and XT_OK. No transaction of
 	 * the case is open meanwhile. */
 	enum xt_status (*held)(void *ctx, struct store *s, struct crawl_held **out,
-			       size_t *n, struct xt_err *err);
+			       size_t *n, struct crawl_sum *sum, struct xt_err *err);
 	void *ctx;
 };
 

@@ -1,6 +1,7 @@
 #include <xemtrace/base.h>
 
 #include <stdarg.h>
+#include <string.h>
 
 #include <xemtrace/limits.h>
 
@@ -33,6 +34,14 @@ bool xt_progress(const struct xt_sink *s, uint64_t done, uint64_t total,
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		text[0] = '\0';
 	va_end(ap);
-	xt_clean_line(text);
+	/* Lines stay lines. */
+	for (char *line = text, *end; line != NULL; line = end) {
+		end = strchr(line, '\n');
+		if (end != NULL)
+			*end = '\0';
+		xt_clean_line(line);
+		if (end != NULL)
+			*end++ = '\n';
+	}
 	return s->progress(s->ctx, done, total, text);
 }

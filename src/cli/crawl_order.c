@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include <xemtrace/analyse.h>
 #include <xemtrace/load.h>
 #include <xemtrace/taint.h>
 
@@ -43,8 +44,20 @@ static bool count_seed(void *ctx, const struct store_seed *seed)
 	return true;
 }
 
+static enum xt_status add_up(struct crawl_sum *sum, const struct graph *g,
+			     const struct taint_result *r, struct xt_err *err)
+{
+	struct analyse_coverage cov;
+	const enum xt_status rc = analyse_coverage(&cov, g, r, err);
+
+	if (rc == XT_OK)
+		*sum = (struct crawl_sum){ cov.seeded,
+					   cov.at_services + cov.held_complete };
+	return rc;
+}
+
 static enum xt_status held(void *ctx, struct store *s, struct crawl_held **out,
-			   size_t *n, struct xt_err *err)
+			   size_t *n, struct crawl_sum *sum, struct xt_err *err)
 {
 	const struct xt_sink sink = { .progress = go_on };
 	const struct taint_options opt = { .fees = TAINT_FEE_CARRY };
@@ -64,6 +77,8 @@ static enum xt_status held(void *ctx, struct store *s, struct crawl_held **out,
 		rc = taint_run(&r, g, taint_policy_find("haircut"), &opt, &sink, err);
 	if (rc == XT_OK && r != NULL)
 		rc = list_held(out, n, g, r, err);
+	if (rc == XT_OK && r != NULL)
+		rc = add_up(sum, g, r, err);
 	taint_result_free(r);
 	graph_free(g);
 	/* A seed that is not there yet, or that the case does not bear out yet, says

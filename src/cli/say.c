@@ -4,13 +4,19 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include <xemtrace/limits.h>
 
 volatile int say_stop;
 
 static enum xt_log_level max_level = XT_LOG_WARN;
 static bool quiet_progress;
-static bool line_shown;
+/* Lines of progress on the terminal, and their columns; the cursor stands in the last. */
+#define MAX_SHOWN 16u
+static unsigned lines_shown;
+static size_t shown_columns[MAX_SHOWN];
 static uint64_t started_ms, shown_ms;
 
 static void on_signal(int sig)
@@ -40,11 +46,38 @@ void say_init(bool quiet, bool verbose, bool debug)
 		max_level = XT_LOG_DEBUG;
 }
 
+static void window(size_t *width, size_t *rows)
+{
+	struct winsize ws = { 0 };
+
+	*width = 80;
+	*rows = 24;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &ws) != 0 || ws.ws_col < 2)
+		return;
+	*width = ws.ws_col;
+	*rows = ws.ws_row;
+}
+
+/* A window that became narrower has wrapped them. */
+static size_t rows_shown(void)
+{
+	size_t width, rows, n = 0;
+
+	window(&width, &rows);
+	for (unsigned i = 0; i < lines_shown; i++)
+		n += shown_columns[i] <= width ? 1 : (shown_columns[i] - 1) / width + 1;
+	return n;
+}
+
 void say_clear(void)
 {
-	if (line_shown)
-		(void)fputs("\r\033[K", stderr);
-	line_shown = false;
+	if (lines_shown > 0)
+		(void)fputc('\r', stderr);
+	for (size_t i = 1; i < rows_shown(); i++)
+		(void)fputs("\033[A", stderr);
+	if (lines_shown > 0)
+		(void)fputs("\033[J", stderr);
+	lines_shown = 0;
 }
 
 /* Text from outside may be inside: control bytes do not reach the terminal. */
@@ -83,35 +116,76 @@ static void sink_log(void *ctx, enum xt_log_level level, const char *text)
 	put_line(level, text);
 }
 
-/* On a terminal in the foreground: one line redrawn at most five times a second,
- * nothing for the first half second. Elsewhere: a plain line every ten seconds. */
+/* Lines cut to the window, so that none wraps and all can be cleared again. */
+static void draw(const char *text)
+{
+	size_t width, rows, column = 0;
+
+	window(&width, &rows);
+	say_clear();
+	memset(shown_columns, 0, sizeof(shown_columns));
+	lines_shown = 1;
+	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
+		if (*p == '\n') {
+			if (lines_shown + 1 >= rows || lines_shown == MAX_SHOWN)
+				break;
+			(void)fputc('\n', stderr);
+			lines_shown++;
+			column = 0;
+			continue;
+		}
+		if (column + 1 >= width)
+			continue;
+		shown_columns[lines_shown - 1] = ++column;
+		(void)fputc(*p < 0x20 || *p >= 0x7f ? '?' : *p, stderr);
+	}
+	(void)fflush(stderr);
+}
+
+/* The lines as one. */
+static void put_plain(const char *text)
+{
+	for (const char *p = text; *p != '\0'; p++) {
+		const char one[2] = { *p, '\0' };
+
+		if (*p == '\n')
+			(void)fputs(" | ", stderr);
+		else
+			put_clean(one);
+	}
+	(void)fputc('\n', stderr);
+}
+
+/* On a terminal in the foreground: redrawn at most five times a second, nothing for the
+ * first half second. Elsewhere: a plain line every five seconds. */
 static bool sink_progress(void *ctx, uint64_t done, uint64_t total, const char *text)
 {
+	const struct xt_clock *clock = xt_clock_system();
+	const uint64_t now = clock->monotonic_ms(clock->ctx);
+	const bool tty =
+	    isatty(STDERR_FILENO) == 1 && tcgetpgrp(STDERR_FILENO) == getpgrp();
+	const uint64_t every = tty ? 200 : 5000;
+	char line[XT_MAX_LINE + 16];
+
 	(void)ctx;
 	if (say_stop != 0)
 		return false;
 	if (quiet_progress)
 		return true;
-	const struct xt_clock *clock = xt_clock_system();
-	uint64_t now = clock->monotonic_ms(clock->ctx);
 	if (started_ms == 0)
 		started_ms = now;
-	bool tty = isatty(STDERR_FILENO) == 1 && tcgetpgrp(STDERR_FILENO) == getpgrp();
-	uint64_t every = tty ? 200 : 10000;
-	uint64_t first = tty ? 500 : 10000;
-	if (now - started_ms < first || (shown_ms != 0 && now - shown_ms < every))
+	if (now - started_ms < (tty ? 500 : 5000) ||
+	    (shown_ms != 0 && now - shown_ms < every))
 		return true;
 	shown_ms = now;
-	if (tty)
-		(void)fputs("\r\033[K", stderr);
-	put_clean(text);
+	(void)snprintf(line, sizeof(line), "%s", text);
 	if (total != 0)
-		(void)fprintf(stderr, " %u%%", (unsigned)(done * 100 / total));
+		(void)snprintf(line, sizeof(line), "%s %u%%", text,
+			       (unsigned)(done * 100 / total));
 	if (tty)
-		(void)fflush(stderr);
+		draw(line);
 	else
-		(void)fputc('\n', stderr);
-	line_shown = tty;
+		put_plain(line);
 	return true;
 }
 

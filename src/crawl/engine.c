@@ -7,9 +7,6 @@
 #define SLICE_MS         50u
 #define BACKOFF_FIRST_MS 500u
 #define BACKOFF_MAX_MS   30000u
-/* A line of progress at most so often. */
-#define SHOW_EVERY_MS 200u
-#define RATE_SPAN_MS  2000u
 
 uint64_t crawl_now_ms(const struct crawl *c)
 {
@@ -155,72 +152,12 @@ enum xt_status crawl_elsewhere(struct crawl *c, struct job *j, const char *what,
 	return j->ops->moved(c, j, err);
 }
 
-/* ---- stop, progress
+/* ---- stop
  * -------------------------------------------------------------------- */
 
 enum xt_status crawl_check_stop(struct crawl *c, struct xt_err *err)
 {
 	if (c->opt->stop != NULL && *c->opt->stop != 0)
-		return xt_fail(err, XT_E_STOPPED,
-			       "stopped; the case is consistent, run again to go on");
-	return XT_OK;
-}
-
-static void format_count(char out[32], uint64_t v)
-{
-	char digits[24];
-	const int len = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)v);
-	size_t o = 0;
-
-	for (int i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0)
-			out[o++] = ',';
-		out[o++] = digits[i];
-	}
-	out[o] = '\0';
-}
-
-static const char *host_of(const char *url)
-{
-	const char *p = strstr(url, "://");
-
-	return p == NULL ? url : p + 3;
-}
-
-enum xt_status crawl_show(struct crawl *c, bool last, struct xt_err *err)
-{
-	const uint64_t now = crawl_now_ms(c);
-	char txs[32];
-
-	if (now - c->rate_at >= RATE_SPAN_MS) {
-		c->rate_now =
-		    (c->rep.requests - c->rate_from) * 1000 / (now - c->rate_at);
-		c->rate_at = now;
-		c->rate_from = c->rep.requests;
-	}
-	if (!last && now - c->shown_at < SHOW_EVERY_MS)
-		return XT_OK;
-	c->shown_at = now;
-	format_count(txs, c->rep.txs_new + c->rep.txs_known);
-	if (c->scan_total > 0) {
-		if (xt_progress(c->sink, c->scan_done, c->scan_total,
-				"blocks %llu of %llu | transactions %s | "
-				"%llu requests/s | %s",
-				(unsigned long long)c->scan_done,
-				(unsigned long long)c->scan_total, txs,
-				(unsigned long long)c->rate_now,
-				host_of(c->nodes[c->shown_node].url)))
-			return XT_OK;
-		return xt_fail(err, XT_E_STOPPED,
-			       "stopped; the case is consistent, run again to go on");
-	}
-	if (!xt_progress(
-		c->sink, c->accounts_done, c->accounts_done + c->accounts_waiting,
-		"accounts %llu done, %llu waiting | transactions %s | "
-		"%llu requests/s | %s",
-		(unsigned long long)c->accounts_done,
-		(unsigned long long)c->accounts_waiting, txs,
-		(unsigned long long)c->rate_now, host_of(c->nodes[c->shown_node].url)))
 		return xt_fail(err, XT_E_STOPPED,
 			       "stopped; the case is consistent, run again to go on");
 	return XT_OK;
@@ -323,7 +260,6 @@ static enum xt_status receive(struct crawl *c, struct job *j, struct nis_answer 
 	enum nis_verdict verdict;
 
 	j->in_flight = false;
-	c->shown_node = j->node;
 	c->answer_time = came;
 	if (c->now < came)
 		c->now = came;
@@ -412,8 +348,6 @@ static enum xt_status advance(struct crawl *c, uint64_t *ms, struct xt_err *err)
 	*ms = 0;
 	rc = receive(c, j, &a, came, err);
 	nis_answer_release(&a);
-	if (rc == XT_OK)
-		rc = crawl_show(c, false, err);
 	if (rc == XT_OK && j->done)
 		return end_job(c);
 	return rc;
@@ -428,6 +362,8 @@ enum xt_status crawl_pump(struct crawl *c, const struct crawl_source *source,
 		uint64_t ms = SLICE_MS;
 
 		rc = crawl_check_stop(c, err);
+		if (rc == XT_OK)
+			rc = crawl_show(c, false, err);
 		if (rc == XT_OK && c->job == NULL)
 			rc = begin_job(c, source, err);
 		if (rc != XT_OK || c->job == NULL)

@@ -246,6 +246,7 @@ static enum xt_status send(struct crawl *c, struct fetch *f, struct xt_err *err)
 	f->wire = c->wire;
 	c->wire = f;
 	c->nodes[f->node].in_flight++;
+	c->nodes[f->node].sent++;
 	c->rep.requests++;
 	return XT_OK;
 }

@@ -85,8 +85,9 @@ struct crawl_node {
 	unsigned in_flight;
 	uint64_t pause_until; /* ms */
 	bool resting;
-	int64_t rest_until; /* unix */
-	unsigned rests;     /* since it last answered */
+	int64_t rest_until;                 /* unix */
+	unsigned rests;                     /* since it last answered */
+	uint64_t sent, rate_from, rate_now; /* requests; for progress */
 };
 
 enum fetch_state { FETCH_WAITS, FETCH_SENT, FETCH_DONE };
@@ -166,6 +167,7 @@ struct crawl {
 
 	struct crawl_held *held; /* by account */
 	size_t n_held;
+	struct crawl_sum sum;
 	bool weighed;
 	uint64_t weighed_txs; /* rep.txs_new of that time */
 
@@ -181,7 +183,6 @@ struct crawl {
 	uint64_t accounts_done, accounts_waiting;
 	struct crawl_report rep_before; /* when the present unit began */
 	uint64_t waiting_before;
-	size_t shown_node;
 	uint64_t shown_at, rate_at, rate_from, rate_now; /* progress line */
 };
 
@@ -220,11 +221,14 @@ size_t crawl_live_nodes(const struct crawl *c);
 enum xt_status crawl_drop_node(struct crawl *c, size_t node, const char *why,
 			       struct xt_err *err);
 uint64_t crawl_now_ms(const struct crawl *c);
+/* XT_E_STOPPED if someone asked to stop. */
+enum xt_status crawl_check_stop(struct crawl *c, struct xt_err *err);
+
+/* ---- progress.c ------------------------------------------------------------------ */
+
 /* The line of progress, now and then; `last`: in any case. XT_E_STOPPED if the sink
  * says so. */
 enum xt_status crawl_show(struct crawl *c, bool last, struct xt_err *err);
-/* XT_E_STOPPED if someone asked to stop. */
-enum xt_status crawl_check_stop(struct crawl *c, struct xt_err *err);
 
 /* ---- order.c --------------------------------------------------------------------- */
 

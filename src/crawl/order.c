@@ -40,6 +40,7 @@ static enum xt_status weigh(struct crawl *c, struct xt_err *err)
 {
 	const struct crawl_order *order = c->opt->order;
 	struct crawl_held *held = NULL;
+	struct crawl_sum sum = { 0 };
 	bool due = false;
 	size_t n = 0;
 	enum xt_status rc;
@@ -51,7 +52,7 @@ static enum xt_status weigh(struct crawl *c, struct xt_err *err)
 		return rc;
 	rc = crawl_flush(c, err);
 	if (rc == XT_OK)
-		rc = order->held(order->ctx, c->s, &held, &n, err);
+		rc = order->held(order->ctx, c->s, &held, &n, &sum, err);
 	if (rc != XT_OK)
 		return rc;
 	if (n > 0)
@@ -59,6 +60,7 @@ static enum xt_status weigh(struct crawl *c, struct xt_err *err)
 	free(c->held);
 	c->held = held;
 	c->n_held = n;
+	c->sum = sum;
 	c->weighed = true;
 	c->weighed_txs = c->rep.txs_new;
 	return XT_OK;

@@ -428,6 +428,9 @@ static void test_sinks(void **state)
 	assert_string_equal(h.text, "name 'a?b'");
 	assert_false(xt_progress(&s, 3, 9, "%d blocks", 3));
 	assert_string_equal(h.text, "3 blocks");
+	(void)xt_progress(&s, 0, 0, "%s", "a\x1b[m\nb\r\n");
+	assert_string_equal(h.text, "a?[m\nb?\n");
+	(void)xt_progress(&s, 3, 9, "%d blocks", 3);
 	assert_int_equal(h.done, 3);
 	assert_int_equal(h.total, 9);
 	h.answer = true;

@@ -191,6 +191,39 @@ enum xt_status analyse_coverage(struct analyse_coverage *out, const struct graph
 				const struct taint_result *r,
 				struct xt_err *err) XT_CHECKED;
 
+/* The same as a crawl sees it. The four add up to `stolen` for policies that conserve,
+ * in each theft and over all: at_services + complete + behind_stops + incomplete. */
+struct analyse_located_part {
+	uint64_t stolen; /* less what services sent back (`refunded`) */
+	uint64_t at_services;
+	/* Held, or paid in fees, by accounts whose whole history is known; */
+	uint64_t complete;
+	/* by accounts that are not read on purpose, and what was declared clean; */
+	uint64_t behind_stops;
+	uint64_t incomplete; /* by all others. */
+	/* Of these four: */
+	uint64_t fees;    /* paid in fees */
+	uint64_t cleaned; /* of behind_stops: declared clean */
+	uint64_t unread;  /* of incomplete: at accounts that were not read */
+	/* In none: what arrived at a service, was sent back by it and marked as a
+	 * refund, as far as it had arrived. Counted once, where it is now. */
+	uint64_t refunded;
+};
+struct analyse_located {
+	struct analyse_located_part all; /* TAINT_ALL */
+	struct analyse_located_part *theft;
+	uint32_t n_thefts;
+	/* By account, all thefts: tainted XEM that arrived by transfers; and what of it
+	 * is located there (held, sunk, paid in fees). */
+	uint64_t *arrived, *behind;
+};
+/* Needs a run with edges. XT_E_LIMIT: a sum does not fit. XT_E_BUG: the parts do not
+ * add up. Cost: O(accounts + edges). */
+enum xt_status analyse_located(struct analyse_located *out, const struct graph *g,
+			       const struct taint_result *r,
+			       struct xt_err *err) XT_CHECKED;
+void analyse_located_release(struct analyse_located *v);
+
 /* ---- flow: the part of the graph worth drawing ------------------------------- */
 
 struct analyse_flow_options {

@@ -17,6 +17,8 @@ enum crawl_blocks {
 	CRAWL_BLOCKS_NONE
 };
 
+#define CRAWL_FAN 20u
+
 /* What accounts hold of the stolen money by what the case knows now; the crawl reads the
  * account that holds most first. A seam: taint is above this floor. */
 struct crawl_held {
@@ -50,6 +52,7 @@ struct crawl_replay {
 	size_t n_services;
 	bool (*next_account)(void *ctx, char address[41]); /* NULL: by depth */
 	void *ctx;
+	bool budget; /* it ended because its requests were used up */
 };
 
 struct crawl_options {
@@ -63,6 +66,9 @@ struct crawl_options {
 	int64_t from, to;      /* follow only transfers in this time (unix) */
 	uint64_t min_uxem;     /* follow only transfers of at least this */
 	bool through_services; /* expand labelled services too (default false) */
+	/* Stop at accounts that so many pay and that pay so many, by their newest page:
+	 * probable services. Never at a seed. Default CRAWL_FAN; 0: off */
+	uint32_t fan;
 	uint64_t max_requests; /* then stop at a clean point, XT_OK; 0: no limit */
 	unsigned rate;         /* requests a second per node, default 20; 0: no limit */
 	unsigned connections;  /* requests under way per node, default 4 */

@@ -36,7 +36,8 @@ enum graph_account_flag {
 	GRAPH_PROBABLE = 1 << 2, /* hub without a label: probable service */
 	GRAPH_EXPANDED = 1 << 3, /* its own lists were read (complete or not) */
 	GRAPH_PARTY = 1 << 4,    /* "@name": not an address */
-	GRAPH_ASSUMED = 1 << 5   /* its opening balance is an assumption (load) */
+	GRAPH_ASSUMED = 1 << 5,  /* its opening balance is an assumption (load) */
+	GRAPH_STOPPED = 1 << 6   /* not read on purpose: a limit of the crawl */
 };
 
 enum graph_time_kind {

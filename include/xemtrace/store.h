@@ -86,6 +86,12 @@ struct store_account {
 	char reason[160];
 };
 
+/* The reason of a probable service begins with this. */
+#define STORE_PROBABLE "probable service: "
+/* Is the account stopped on purpose: by a limit or a rule, or waiting because the
+ * requests of a run were used up? `kind`, if not NULL: the word of the reason. */
+bool store_stop_kind(char kind[40], const struct store_account *a);
+
 /* Find or create; returns its row. */
 enum xt_status store_account_id(struct store *s, int64_t *id, const struct nem_party *p,
 				struct xt_err *err) XT_CHECKED;
@@ -104,8 +110,8 @@ enum xt_status store_each_account(struct store *s,
 					       const struct store_account *a),
 				  void *ctx, struct xt_err *err) XT_CHECKED;
 
-/* The same for building graphs: of each account only id, party and state; openings are
- * among the events. Ten times as fast. */
+/* The same for building graphs: of each account only id, party, state and why it is
+ * stopped; openings are among the events. Ten times as fast. */
 enum xt_status store_each_account_place(struct store *s,
 					bool (*each)(void *ctx,
 						     const struct store_account *a),
@@ -438,6 +444,8 @@ struct store_crawl {
 	uint64_t harvests_next;
 	uint64_t top_height; /* height of the node when the reading began */
 	uint64_t pages;
+	/* Accounts that paid it, and that it paid, on its newest page; 0: not looked */
+	uint32_t fan_in, fan_out;
 };
 enum xt_status store_crawl_get(struct store *s, struct store_crawl *out,
 			       int64_t account,
@@ -583,10 +591,12 @@ struct store_session {
 	uint32_t quorum;
 	uint32_t blocks;                       /* enum crawl_blocks */
 	uint64_t scan_from, scan_to;           /* heights; from 0: none, to 0: tip */
+	uint32_t fan;                          /* limit of probable services; 0 none */
 	int64_t answers_before, answers_after; /* it brought the answers between */
 	uint64_t units;                        /* commits; with them it ended */
-	char ended[24];                        /* "done", or why; "" it was killed */
+	char ended[24]; /* "done", STORE_ENDED_BUDGET, or why; "" it was killed */
 };
+#define STORE_ENDED_BUDGET "requests used up"
 /* answers_before and _after are set to the last answer. */
 enum xt_status store_session_new(struct store *s, int64_t *id,
 				 const struct store_session *v,

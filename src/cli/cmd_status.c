@@ -2,11 +2,15 @@
 #include "cmd.h"
 #include "node_health.h"
 #include "session.h"
+#include "status_stops.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 static const struct opt options[] = {
+	{ "stops", 0, NULL,
+	  "list where the crawl stopped on purpose, and what lies behind, alone",
+	  false },
 	SESSION_OPTIONS,
 	{ 0 },
 };
@@ -42,22 +46,12 @@ static const struct export_column columns[] = {
 	{ "seal_key", "  by the key", EXPORT_WORDS },
 };
 
-static const struct export_column coverage_columns[] = {
-	{ "policy", "policy", EXPORT_STR },
-	{ "seeded_uxem", "stolen XEM", EXPORT_UXEM },
-	{ "at_services_uxem", "at services", EXPORT_UXEM },
-	{ "held_complete_uxem", "held, complete", EXPORT_UXEM },
-	{ "held_incomplete_uxem", "held, incomplete", EXPORT_UXEM },
-	{ "held_unread_uxem", "held, not read", EXPORT_UXEM },
-	{ "fees_uxem", "fees", EXPORT_UXEM },
-	{ "cleaned_uxem", "declared clean", EXPORT_UXEM },
-};
-
 static const struct export_column open_columns[] = {
 	{ "address", "address", EXPORT_STR },
 	{ "state", "state", EXPORT_STR },
 	{ "depth", "depth", EXPORT_INT },
 	{ "difference_uxem", "difference uXEM", EXPORT_STR },
+	{ "located_uxem", "stolen XEM there", EXPORT_UXEM },
 	{ "reason", "reason", EXPORT_STR },
 };
 
@@ -74,6 +68,7 @@ static const struct export_column incident_columns[] = {
 struct states {
 	uint64_t n[5];
 	struct export_table *open; /* where rows go; NULL: only count */
+	const struct status_located *located;
 	enum xt_status rc;
 	struct xt_err *err;
 };
@@ -86,11 +81,13 @@ static bool each_account(void *ctx, const struct store_account *a)
 	s->n[a->state]++;
 	if (s->open == NULL || a->state == STORE_SEEN || a->state == STORE_COMPLETE)
 		return true;
+	const struct status_amounts amounts = status_amounts(s->located, a->id);
 	struct export_cell cells[] = {
 		{ .v.str = a->party.s },
 		{ .v.str = names[a->state] },
 		{ .absent = a->depth == UINT32_MAX, .v.u = a->depth },
 		{ .absent = a->difference[0] == '\0', .v.str = a->difference },
+		{ .absent = !amounts.known, .v.u = amounts.behind },
 		{ .absent = a->reason[0] == '\0', .v.str = a->reason },
 	};
 	s->rc = export_table_row(s->open, NULL, cells, s->err);
@@ -198,32 +195,18 @@ static enum xt_status adopt(struct export_table *t, struct export_table *list,
 }
 
 static enum xt_status add_coverage(struct cli *c, struct export_table *t,
-				   struct session *s, struct xt_err *err)
+				   const struct session *s,
+				   const struct status_located *l, struct xt_err *err)
 {
-	struct analyse_coverage cov;
 	struct export_table *child = NULL;
-	if (s->g->n_seeds == 0)
-		return XT_OK;
-	enum xt_status rc = session_taint(c, s, err);
+	enum xt_status rc = XT_OK;
+	if (l->known) {
+		rc = status_coverage(&child, s, l, err);
+		rc = rc == XT_OK ? adopt(t, child, rc, err) : rc;
+	}
 	if (rc == XT_OK)
-		rc = analyse_coverage(&cov, s->g, s->r, err);
-	if (rc == XT_OK)
-		rc = export_table_new(&child, "coverage", coverage_columns,
-				      XT_ARRAY_SIZE(coverage_columns), err);
-	if (rc != XT_OK)
-		return rc;
-	struct export_cell cells[] = {
-		{ .v.str = s->r->policy->name },
-		{ .v.u = cov.seeded },
-		{ .v.u = cov.at_services },
-		{ .v.u = cov.held_complete },
-		{ .v.u = cov.held_incomplete },
-		{ .v.u = cov.held_unread },
-		{ .v.u = cov.fees },
-		{ .v.u = cov.cleaned },
-	};
-	rc = export_table_row(child, NULL, cells, err);
-	return adopt(t, child, rc, err);
+		rc = status_stop_kinds(&child, c, l, err);
+	return rc == XT_OK ? adopt(t, child, rc, err) : rc;
 }
 
 static enum xt_status add_runs(struct cli *c, struct export_table *t,
@@ -235,9 +218,9 @@ static enum xt_status add_runs(struct cli *c, struct export_table *t,
 }
 
 static enum xt_status add_lists(struct cli *c, struct export_table *t,
-				struct xt_err *err)
+				const struct status_located *l, struct xt_err *err)
 {
-	struct states st = { .err = err };
+	struct states st = { .located = l, .err = err };
 	enum xt_status rc =
 	    export_table_new(&st.open, "accounts_not_complete", open_columns,
 			     XT_ARRAY_SIZE(open_columns), err);
@@ -261,45 +244,68 @@ static enum xt_status add_nodes(struct cli *c, struct export_table *t,
 	return rc == XT_OK ? adopt(t, list, rc, err) : rc;
 }
 
-static enum xt_status run(struct cli *c, struct xt_err *err)
+static enum xt_status summary(struct export_table **out, struct cli *c,
+			      struct session *s, const struct status_located *l,
+			      struct xt_err *err)
 {
-	struct session s = { 0 };
 	struct export_table *t = NULL;
-	enum xt_status rc = cli_operands(c, 0, 0, err);
+	enum xt_status rc =
+	    export_table_new(&t, "status", columns, XT_ARRAY_SIZE(columns), err);
 
-	if (rc == XT_OK && c->format == EXPORT_CSVF)
-		rc = xt_fail(err, XT_E_USAGE, "status: no csv for a summary: use json");
 	if (rc == XT_OK)
-		rc = session_load(c, &s, 0, err);
+		rc = add_row(c, t, s, err);
 	if (rc == XT_OK)
-		rc = export_table_new(&t, "status", columns, XT_ARRAY_SIZE(columns),
-				      err);
+		rc = add_coverage(c, t, s, l, err);
 	if (rc == XT_OK)
-		rc = add_row(c, t, &s, err);
-	if (rc == XT_OK)
-		rc = add_coverage(c, t, &s, err);
-	if (rc == XT_OK)
-		rc = add_runs(c, t, &s, err);
+		rc = add_runs(c, t, s, err);
 	if (rc == XT_OK)
 		rc = add_nodes(c, t, err);
 	if (rc == XT_OK)
-		rc = add_lists(c, t, err);
+		rc = add_lists(c, t, l, err);
+	if (rc == XT_OK)
+		*out = t;
+	else
+		export_table_free(t);
+	return rc;
+}
+
+static enum xt_status run(struct cli *c, struct xt_err *err)
+{
+	const bool list = opts_has(&c->opts, "stops");
+	struct session s = { 0 };
+	struct status_located l = { .known = false };
+	struct export_table *t = NULL;
+	enum xt_status rc = cli_operands(c, 0, 0, err);
+
+	if (rc == XT_OK && c->format == EXPORT_CSVF && !list)
+		rc = xt_fail(err, XT_E_USAGE,
+			     "status: no csv for a summary: use json, or --stops");
+	if (rc == XT_OK)
+		rc = session_load(c, &s, 0, err);
+	if (rc == XT_OK)
+		rc = status_located(c, &s, &l, err);
+	if (rc == XT_OK)
+		rc = list ? status_stop_list(&t, c, &l, err)
+			  : summary(&t, c, &s, &l, err);
 	if (rc == XT_OK)
 		rc = cli_print(c, NULL, t, err);
 	export_table_free(t);
+	status_located_release(&l);
 	session_release(&s);
 	return rc;
 }
 
 const struct cmd cmd_status = {
 	.name = "status",
-	.synopsis = "[--policy NAME]",
+	.synopsis = "[--stops] [--policy NAME]",
 	.summary = "coverage: what is complete, what is open and why",
 	.description =
 	    "Counts what the case holds and what each part stands on, where the stolen amount\n"
-	    "is located (the parts add up to the whole), which accounts are open, incomplete\n"
-	    "or stopped and why, how each node did (answers by kind, rests, the last height it\n"
-	    "gave), and which answers of nodes were refused.",
+	    "is located (at services, at complete accounts, behind stops, at incomplete accounts:\n"
+	    "the four add up to the whole), which accounts are open, incomplete or stopped and\n"
+	    "why, how each node did (answers by kind, rests, the last height it gave), and which\n"
+	    "answers of nodes were refused. With --stops: each account where the crawl\n"
+	    "stopped on purpose, the reason, and how much of the stolen amount lies there.",
 	.options = options,
 	.needs = CMD_CASE_READ,
 	.run = run,

@@ -15,6 +15,7 @@ static enum xt_status read_limits(struct cli *c, struct crawl_options *o,
 	uint64_t rate = 0;
 	uint64_t quorum = 0;
 	uint64_t connections = 0;
+	uint64_t fan = 0;
 	enum xt_status rc =
 	    opts_u64(&c->opts, "depth", &depth, o->max_depth, 1000, err);
 	if (rc == XT_OK)
@@ -27,6 +28,8 @@ static enum xt_status read_limits(struct cli *c, struct crawl_options *o,
 	if (rc == XT_OK)
 		rc = opts_u64(&c->opts, "max-requests", &o->max_requests, 0, UINT64_MAX,
 			      err);
+	if (rc == XT_OK)
+		rc = opts_u64(&c->opts, "fan", &fan, o->fan, UINT32_MAX, err);
 	if (rc == XT_OK)
 		rc = args_amount_opt(c, &o->min_uxem, "min", 0, err);
 	if (rc == XT_OK)
@@ -43,6 +46,7 @@ static enum xt_status read_limits(struct cli *c, struct crawl_options *o,
 	if (connections == 0)
 		return xt_fail(err, XT_E_USAGE, "--connections: at least 1 is needed");
 	o->max_depth = (uint32_t)depth;
+	o->fan = (uint32_t)fan;
 	o->connections = (unsigned)connections;
 	o->rate = (unsigned)rate;
 	o->quorum = (unsigned)quorum;

@@ -17,6 +17,10 @@
 	      false },                                                                           \
 	    { "min", 'm', "XEM", "follow only transfers of at least this", false },              \
 	    { "through-services", 0, NULL, "expand labelled services too", false },              \
+	    { "fan", 0, "N",                                                                     \
+	      "stop at accounts that N others pay and that pay N, by their newest page: "        \
+	      "probable services (default 20; 0: off)",                                          \
+	      false },                                                                           \
 	    { "max-requests", 0, "N",                                                            \
 	      "stop after so many requests (default: no limit)", false },                        \
 	    { "rate", 0, "N", "requests a second to each node (default 20)", false },            \

@@ -400,6 +400,7 @@ static bool peek_one(void *ctx, const struct store_crawl *s)
 	if (nem_address_parse(&plan.address, row.party.s, NULL) != XT_OK ||
 	    !crawl_node_for(p->c, &plan.node, (uint64_t)s->account - 1, 0))
 		return true;
+	plan.state.depth = s->depth;
 	if (can_resume(p->c, s, &plan.node))
 		plan.state = *s;
 	p->rc = crawl_ahead_add(p->c, &plan, p->err);

@@ -175,6 +175,16 @@ enum xt_status page_store_tx(struct crawl *c, struct account_job *a,
 			     struct xt_err *err);
 bool address_list_has(const struct address_list *l, const struct nem_address *a);
 
+/* Whom an account got money from and paid, by one page; each once. */
+struct fan {
+	struct nem_address in[NIS_PAGE_SIZE], out[NIS_PAGE_SIZE];
+	uint32_t n_in, n_out;
+};
+/* Payments of less than this do not count: anybody can send dust to anybody. */
+#define CRAWL_FAN_DUST UINT64_C(1000000)
+void page_fan(struct fan *f, const struct nem_address *who, const struct nem_tx *tx,
+	      uint64_t height);
+
 /* ---- quorum.c
  * -------------------------------------------------------------------------- */
 

@@ -9,6 +9,7 @@ void crawl_options_init(struct crawl_options *o)
 {
 	*o = (struct crawl_options){
 		.max_depth = 3,
+		.fan = CRAWL_FAN,
 		.rate = 20,
 		.connections = 4,
 		.blocks = CRAWL_BLOCKS_NEEDED,

@@ -221,6 +221,7 @@ static enum xt_status put_session(struct crawl *c, const char *nodes, const char
 		.blocks = (uint32_t)o->blocks,
 		.scan_from = o->scan_from,
 		.scan_to = o->scan_to,
+		.fan = o->fan,
 	};
 	enum xt_status rc;
 
@@ -255,7 +256,11 @@ enum xt_status crawl_session_begin(struct crawl *c, struct xt_err *err)
 
 void crawl_session_end(struct crawl *c, enum xt_status rc)
 {
-	const char *how = rc == XT_OK ? "done" : xt_status_name(rc);
+	const struct crawl_replay *r = c->opt->replay;
+	const bool budget = r != NULL ? r->budget : rc == XT_OK && c->budget_spent;
+	const char *how = budget        ? STORE_ENDED_BUDGET
+			  : rc == XT_OK ? "done"
+					: xt_status_name(rc);
 
 	if (crawl_flush(c, NULL) != XT_OK) {
 		store_rollback(c->s);
@@ -263,7 +268,8 @@ void crawl_session_end(struct crawl *c, enum xt_status rc)
 	}
 	if (c->session == 0 || STORE_BEGIN(c->s, NULL) != XT_OK)
 		return;
-	if (store_session_end(c->s, c->session, how, NULL) != XT_OK ||
+	if ((budget && crawl_stop_budget(c, NULL) != XT_OK) ||
+	    store_session_end(c->s, c->session, how, NULL) != XT_OK ||
 	    store_commit(c->s, NULL) != XT_OK)
 		store_rollback(c->s);
 }

@@ -92,27 +92,83 @@ const char *crawl_service_name(const struct crawl *c, const struct nem_party *p)
 /* ---- the rule
  * --------------------------------------------------------------------------- */
 
-/* Why an account at `depth` is not read whatever was paid to it; "" if it may be. */
-static void stop_reason(const struct crawl *c, const struct nem_party *p,
-			uint32_t depth, char out[160])
+void crawl_fan_reason(const struct crawl *c, const struct store_crawl *s, char out[160])
 {
-	const char *service = crawl_service_name(c, p);
+	const uint32_t limit = c->opt->fan;
+
+	out[0] = '\0';
+	if (limit != 0 && s->fan_in >= limit && s->fan_out >= limit)
+		(void)snprintf(out, 160,
+			       STORE_PROBABLE "%u pay it, it pays %u (newest page)",
+			       (unsigned)s->fan_in, (unsigned)s->fan_out);
+}
+
+/* Where the network's fees for namespaces and mosaics go: nobody's money any more, and
+ * no list of theirs is whole. */
+bool crawl_is_sink(const char *address)
+{
+	static const char *const sinks[] = {
+		"NAMESPACEWH4MKFMBCVFERDPOOP4FK7MTBXDPZZA",
+		"NBMOSAICOD4F54EE5CDMR23CCBGOAM2XSIUX6TRS",
+		"TAMESPACEWH4MKFMBCVFERDPOOP4FK7MTDJEYP35",
+		"TBMOSAICOD4F54EE5CDMR23CCBGOAM2XSJBR5OLC",
+	};
+
+	for (size_t i = 0; i < XT_ARRAY_SIZE(sinks); i++)
+		if (strcmp(address, sinks[i]) == 0)
+			return true;
+	return false;
+}
+
+bool crawl_follows(enum nem_movement_kind kind, const char *to)
+{
+	if (kind == NEM_MOVE_RENTAL || kind == NEM_MOVE_CREATION)
+		return crawl_is_sink(to);
+	return kind == NEM_MOVE_TRANSFER || kind == NEM_MOVE_INNER;
+}
+
+/* Why an account at `depth` is not read whatever was paid to it; "" if it may be. */
+static enum xt_status stop_reason(const struct crawl *c, const struct store_account *a,
+				  uint32_t depth, char out[160], struct xt_err *err)
+{
+	const char *service = crawl_service_name(c, &a->party);
+	struct store_crawl s;
+	enum xt_status rc;
 
 	out[0] = '\0';
 	if (service != NULL && !c->opt->through_services)
 		(void)snprintf(out, 160, "service: %.140s", service);
-	else if (!nem_party_is_address(p))
+	else if (!nem_party_is_address(&a->party))
 		(void)snprintf(out, 160, "name: a record's name, not an address");
+	else if (crawl_is_sink(a->party.s))
+		(void)snprintf(out, 160, "sink: fees for namespaces and mosaics");
 	else if (depth > c->opt->max_depth)
 		(void)snprintf(out, 160, "depth: more than %u hops from a seed",
 			       (unsigned)c->opt->max_depth);
+	if (out[0] != '\0' || (a->state != STORE_STOPPED && a->state != STORE_OPEN))
+		return XT_OK;
+	rc = store_crawl_get(c->s, &s, a->id, err);
+	if (rc == XT_OK)
+		crawl_fan_reason(c, &s, out);
+	return rc == XT_E_NOTFOUND ? XT_OK : rc;
+}
+
+/* Reasons of payments: how much one says. A payment of the right time is none that was
+ * large enough; what this run does not ask says nothing. 0: it is none of a payment. */
+static int weight(const struct crawl *c, const char *reason)
+{
+	if (strncmp(reason, "amount:", 7) == 0)
+		return c->opt->min_uxem > 0 ? 1 : 0;
+	if (strncmp(reason, "date:", 5) == 0)
+		return c->opt->has_from || c->opt->has_to ? 2 : 0;
+	return 0;
 }
 
 /* The same for one payment. */
 static void payment_reason(const struct crawl *c, uint64_t uxem, int64_t time,
 			   char out[160])
 {
-	char number[32];
+	char number[32], other[32];
 
 	if (out[0] != '\0')
 		return;
@@ -121,6 +177,11 @@ static void payment_reason(const struct crawl *c, uint64_t uxem, int64_t time,
 
 		(void)snprintf(out, 160, "amount: no payment of %s XEM or more",
 			       nem_amount_format(number, min, true));
+	} else if (c->opt->has_from && c->opt->has_to &&
+		   (time < c->opt->from || time > c->opt->to)) {
+		(void)snprintf(out, 160, "date: not paid from %s to %s",
+			       nem_time_format_utc(number, c->opt->from),
+			       nem_time_format_utc(other, c->opt->to));
 	} else if (c->opt->has_from && time < c->opt->from) {
 		(void)snprintf(out, 160, "date: paid before %s",
 			       nem_time_format_utc(number, c->opt->from));
@@ -165,6 +226,29 @@ static enum xt_status lower_depth(struct crawl *c, struct store_account *a,
 	return store_account_update(c->s, a, err);
 }
 
+/* A further payment does not open it. What is told does not depend on the order of the
+ * payments: what holds at its least depth whatever was paid, else the best payment. */
+static enum xt_status stop_still(struct crawl *c, struct store_account *a,
+				 uint32_t depth, const char reason[160],
+				 struct xt_err *err)
+{
+	const uint32_t least = depth < a->depth ? depth : a->depth;
+	char rule[160];
+	const char *tell = rule;
+	enum xt_status rc = stop_reason(c, a, least, rule, err);
+
+	if (rc != XT_OK)
+		return rc;
+	if (rule[0] == '\0')
+		tell = weight(c, reason) >= weight(c, a->reason) ? reason : a->reason;
+	if (least == a->depth && strcmp(tell, a->reason) == 0)
+		return XT_OK;
+	a->depth = least;
+	if (tell != a->reason)
+		memcpy(a->reason, tell, sizeof(a->reason));
+	return store_account_update(c->s, a, err);
+}
+
 enum xt_status crawl_follow(struct crawl *c, int64_t from, uint32_t depth,
 			    const struct nem_party *to, uint64_t uxem, int64_t time,
 			    struct xt_err *err)
@@ -183,7 +267,9 @@ enum xt_status crawl_follow(struct crawl *c, int64_t from, uint32_t depth,
 	rc = store_account_get(c->s, &a, id, err);
 	if (rc != XT_OK)
 		return rc;
-	stop_reason(c, to, depth, reason);
+	rc = stop_reason(c, &a, depth, reason, err);
+	if (rc != XT_OK)
+		return rc;
 	payment_reason(c, uxem, time, reason);
 	if (reason[0] == '\0') {
 		if (a.state == STORE_SEEN || a.state == STORE_STOPPED)
@@ -196,9 +282,7 @@ enum xt_status crawl_follow(struct crawl *c, int64_t from, uint32_t depth,
 		memcpy(a.reason, reason, sizeof(a.reason));
 		return store_account_update(c->s, &a, err);
 	}
-	if (a.state == STORE_STOPPED)
-		return lower_depth(c, &a, depth, err);
-	return XT_OK;
+	return a.state == STORE_STOPPED ? stop_still(c, &a, depth, reason, err) : XT_OK;
 }
 
 /* ---- what the case knows already
@@ -256,14 +340,40 @@ static enum xt_status stop_waiting(struct crawl *c, struct xt_err *err)
 		char reason[160];
 
 		rc = store_account_get(c->s, &a, open.v[i], err);
-		if (rc != XT_OK || a.depth == 0)
+		reason[0] = '\0';
+		if (rc == XT_OK && a.depth != 0)
+			rc = stop_reason(c, &a, a.depth, reason, err);
+		/* The requests of an earlier run were used up: those of this one are
+		 * not. */
+		if (rc != XT_OK || strcmp(a.reason, reason) == 0)
 			continue;
-		stop_reason(c, &a.party, a.depth, reason);
-		if (reason[0] == '\0')
-			continue;
-		a.state = STORE_STOPPED;
+		if (reason[0] != '\0') {
+			a.state = STORE_STOPPED;
+			c->accounts_waiting--;
+		}
 		memcpy(a.reason, reason, sizeof(a.reason));
-		c->accounts_waiting--;
+		rc = store_account_update(c->s, &a, err);
+	}
+	free(open.v);
+	return rc;
+}
+
+enum xt_status crawl_stop_budget(struct crawl *c, struct xt_err *err)
+{
+	struct ids open = { .rc = XT_OK, .err = err };
+	enum xt_status rc = store_each_open(c->s, add_open, &open, err);
+
+	if (open.rc != XT_OK)
+		rc = open.rc;
+	for (size_t i = 0; rc == XT_OK && i < open.n; i++) {
+		struct store_account a;
+
+		rc = store_account_get(c->s, &a, open.v[i], err);
+		if (rc != XT_OK)
+			break;
+		(void)snprintf(a.reason, sizeof(a.reason),
+			       "requests: the %llu of the run were used up",
+			       (unsigned long long)c->opt->max_requests);
 		rc = store_account_update(c->s, &a, err);
 	}
 	free(open.v);
@@ -315,7 +425,8 @@ static bool add_payment(void *ctx, const struct store_event *e)
 	struct payments *p = ctx;
 
 	if (e->from != p->from || e->to == 0 || e->amount == 0 ||
-	    (e->kind != NEM_MOVE_TRANSFER && e->kind != NEM_MOVE_INNER))
+	    (e->kind != NEM_MOVE_TRANSFER && e->kind != NEM_MOVE_INNER &&
+	     e->kind != NEM_MOVE_RENTAL && e->kind != NEM_MOVE_CREATION))
 		return true;
 	if (p->n == p->cap) {
 		const size_t cap = p->cap == 0 ? 256 : p->cap * 2;
@@ -350,7 +461,7 @@ static enum xt_status follow_account(struct crawl *c, int64_t id, const struct t
 		    e->tx >= 0 && (uint64_t)e->tx < t->n ? t->v[e->tx] : 0;
 
 		rc = store_account_get(c->s, &to, e->to, err);
-		if (rc == XT_OK)
+		if (rc == XT_OK && crawl_follows(e->kind, to.party.s))
 			rc = crawl_follow(c, id, from.depth, &to.party, e->amount, time,
 					  err);
 	}

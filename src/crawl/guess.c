@@ -65,6 +65,27 @@ static bool foresee_resumed(const struct crawl *c, struct ahead *a,
 	return foresee_list(c, a, FORESEE_TRANSFERS, a->state.transfers_next, out);
 }
 
+/* A full newest page that makes the account a probable service. */
+static bool ends_here(const struct crawl *c, const struct ahead *a,
+		      const struct nis_answer *last)
+{
+	struct nis_tx_page page = { 0 };
+	struct store_crawl s = { .account = 0 };
+	struct fan f = { .n_in = 0 };
+	char reason[160] = "";
+
+	if (c->opt->fan == 0 || a->state.depth == 0 ||
+	    nis_decode_transfers(&page, last->body, last->len, NULL) != XT_OK)
+		return false;
+	for (size_t i = 0; i < page.n; i++)
+		page_fan(&f, &a->address, &page.v[i].tx, page.v[i].height);
+	nis_tx_page_release(&page);
+	s.fan_in = f.n_in;
+	s.fan_out = f.n_out;
+	crawl_fan_reason(c, &s, reason);
+	return reason[0] != '\0';
+}
+
 bool account_foresee(const struct crawl *c, struct ahead *a,
 		     const struct nis_answer *last, struct nis_request *out)
 {
@@ -102,6 +123,9 @@ bool account_foresee(const struct crawl *c, struct ahead *a,
 	case FORESEE_RESUMED:
 		return foresee_resumed(c, a, out);
 	case FORESEE_TRANSFERS:
+		if (a->value != 0 && ends_here(c, a, last))
+			return false;
+		a->value = 0; /* only the newest page tells */
 		if (skim(last, "\"meta\":", &id) >= NIS_PAGE_SIZE)
 			return foresee_list(c, a, FORESEE_TRANSFERS, id, out);
 		return foresee_list(c, a, FORESEE_HARVESTS, 0, out);

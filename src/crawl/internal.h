@@ -323,9 +323,20 @@ enum xt_status crawl_greet(struct crawl *c, struct xt_err *err);
 enum xt_status crawl_follow(struct crawl *c, int64_t from, uint32_t depth,
 			    const struct nem_party *to, uint64_t uxem, int64_t time,
 			    struct xt_err *err);
+/* Is it a payment, or a fee to a sink of the network? (The latter for the record: a
+ * sink is a stop.) */
+bool crawl_follows(enum nem_movement_kind kind, const char *to);
+bool crawl_is_sink(const char *address);
 /* Apply the limits of this run to what the case knows already: accounts that wait, and
  * the recipients of accounts that were read. */
 enum xt_status crawl_refollow(struct crawl *c, struct xt_err *err);
+/* The requests of this run are used up: accounts that wait say so. Inside a transaction
+ * of the store. */
+enum xt_status crawl_stop_budget(struct crawl *c, struct xt_err *err);
+/* Is it a probable service by its newest page? Then the reason is put into `out`, else
+ * "". Not for seeds. */
+void crawl_fan_reason(const struct crawl *c, const struct store_crawl *s,
+		      char out[160]);
 /* Name of the service label of an account, NULL if it has none. */
 const char *crawl_service_name(const struct crawl *c, const struct nem_party *p);
 enum xt_status crawl_load_services(struct crawl *c, struct xt_err *err);

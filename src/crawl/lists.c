@@ -106,11 +106,64 @@ static enum xt_status refuse_held(struct crawl *c, struct account_job *a,
 	return account_refuse(c, a, answer, own ? "cosignatory" : "foreign", text, err);
 }
 
+/* The newest page tells a hub. Nothing of the page is stored then: who pays it and whom
+ * it pays is no business of the thief's. */
+static enum xt_status stop_hub(struct crawl *c, struct account_job *a,
+			       const struct nis_answer *answer, const char *reason,
+			       struct xt_err *err)
+{
+	int64_t id;
+	enum xt_status rc = CRAWL_BEGIN(c, err);
+
+	if (rc != XT_OK)
+		return rc;
+	a->row.state = STORE_STOPPED;
+	(void)snprintf(a->row.reason, sizeof(a->row.reason), "%s", reason);
+	a->state = (struct store_crawl){
+		.account = a->row.id,
+		.depth = a->row.depth,
+		.fan_in = a->state.fan_in,
+		.fan_out = a->state.fan_out,
+	};
+	rc = crawl_keep(c, a->base.node, answer, &id, err);
+	if (rc == XT_OK)
+		rc = store_account_update(c->s, &a->row, err);
+	if (rc == XT_OK)
+		rc = store_crawl_put(c->s, &a->state, err);
+	rc = crawl_end(c, rc, err);
+	if (rc != XT_OK)
+		return rc;
+	a->quiet = true;
+	a->step = AT_END;
+	c->accounts_done++;
+	c->accounts_waiting--;
+	xt_log(c->sink, XT_LOG_INFO, "account %s: %s", a->address.s, reason);
+	return XT_OK;
+}
+
+/* "" if it is none. */
+static void look_for_hub(struct crawl *c, struct account_job *a,
+			 const struct proven_page *p, char reason[160])
+{
+	struct fan f = { .n_in = 0 };
+
+	reason[0] = '\0';
+	if (a->before != 0 || a->update)
+		return;
+	for (size_t i = 0; i < p->n; i++)
+		page_fan(&f, &a->address, &p->v[i].checked.tx, p->v[i].checked.height);
+	a->state.fan_in = f.n_in;
+	a->state.fan_out = f.n_out;
+	if (a->row.depth != 0)
+		crawl_fan_reason(c, &a->state, reason);
+}
+
 enum xt_status lists_take_transfers(struct crawl *c, struct account_job *a,
 				    const struct nis_answer *answer, struct xt_err *err)
 {
 	struct fault fault = { .what = "" };
 	struct proven_page page;
+	char reason[160];
 	bool full;
 	enum xt_status rc = page_prove(c, a, &page, answer, NULL, &fault, err);
 
@@ -118,6 +171,11 @@ enum xt_status lists_take_transfers(struct crawl *c, struct account_job *a,
 		return account_refuse(c, a, answer, fault.what, fault.why.text, err);
 	if (rc != XT_OK)
 		return rc;
+	look_for_hub(c, a, &page, reason);
+	if (reason[0] != '\0') {
+		proven_page_release(&page);
+		return stop_hub(c, a, answer, reason, err);
+	}
 	rc = CRAWL_BEGIN(c, err);
 	if (rc == XT_OK) {
 		rc = store_page(c, a, &page, answer, err);

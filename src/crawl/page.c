@@ -344,6 +344,39 @@ out:
 	return rc;
 }
 
+/* ---- fan-in and fan-out -----------------------------------------------------------
+ */
+
+static void fan_add(struct nem_address *v, uint32_t *n, const struct nem_address *a)
+{
+	for (uint32_t i = 0; i < *n; i++)
+		if (nem_address_equal(&v[i], a))
+			return;
+	if (*n < NIS_PAGE_SIZE)
+		v[(*n)++] = *a;
+}
+
+void page_fan(struct fan *f, const struct nem_address *who, const struct nem_tx *tx,
+	      uint64_t height)
+{
+	struct nem_movement m[NEM_MAX_MOVEMENTS];
+	size_t n = 0;
+
+	if (nem_tx_movements(m, &n, NEM_MAX_MOVEMENTS, tx, height, NULL, NULL) != XT_OK)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if ((m[i].kind != NEM_MOVE_TRANSFER && m[i].kind != NEM_MOVE_INNER) ||
+		    !m[i].has_from || !m[i].has_to ||
+		    m[i].amount.uxem < CRAWL_FAN_DUST ||
+		    nem_address_equal(&m[i].from, &m[i].to))
+			continue;
+		if (nem_address_equal(&m[i].to, who))
+			fan_add(f->in, &f->n_in, &m[i].from);
+		else if (nem_address_equal(&m[i].from, who))
+			fan_add(f->out, &f->n_out, &m[i].to);
+	}
+}
+
 /* ---- storing
  * ------------------------------------------------------------------------------------
  */
@@ -371,9 +404,9 @@ enum xt_status page_store_tx(struct crawl *c, struct account_job *a,
 		rc = nem_tx_movements(m, &n, NEM_MAX_MOVEMENTS, &tx->tx, tx->height,
 				      NULL, err);
 	for (size_t i = 0; rc == XT_OK && i < n; i++) {
-		if ((m[i].kind != NEM_MOVE_TRANSFER && m[i].kind != NEM_MOVE_INNER) ||
-		    !m[i].has_from || !m[i].has_to ||
-		    !nem_address_equal(&m[i].from, &a->address))
+		if (!m[i].has_from || !m[i].has_to ||
+		    !nem_address_equal(&m[i].from, &a->address) ||
+		    !crawl_follows(m[i].kind, m[i].to.s))
 			continue;
 		memcpy(to.s, m[i].to.s, sizeof(to.s));
 		rc = crawl_follow(c, a->row.id, a->row.depth, &to, m[i].amount.uxem,

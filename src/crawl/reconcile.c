@@ -3,20 +3,6 @@
 
 #include <string.h>
 
-/* Where creation fees go, and with them rows that no list shows (docs/nis1.md 1.4). */
-static const char *const sinks[] = {
-	"NBMOSAICOD4F54EE5CDMR23CCBGOAM2XSIUX6TRS",
-	"TBMOSAICOD4F54EE5CDMR23CCBGOAM2XSJBR5OLC",
-};
-
-static bool is_sink(const struct account_job *a)
-{
-	for (size_t i = 0; i < XT_ARRAY_SIZE(sinks); i++)
-		if (strcmp(a->address.s, sinks[i]) == 0)
-			return true;
-	return false;
-}
-
 /* What the difference may come from, the likeliest first. `less`: the history gives
  * less than the balance. */
 static enum xt_status suspect(struct crawl *c, const struct account_job *a, bool less,
@@ -38,7 +24,7 @@ static enum xt_status suspect(struct crawl *c, const struct account_job *a, bool
 		(void)snprintf(out, size,
 			       "it pays in block 1: the nemesis account of a chain "
 			       "of its own");
-	else if (is_sink(a) && less)
+	else if (crawl_is_sink(a->address.s) && less)
 		(void)snprintf(out, size, "creation fees to this sink are in no list");
 	else if (unknown > 0)
 		(void)snprintf(out, size, "levies of %zu mosaics are unknown", unknown);

@@ -277,8 +277,14 @@ static enum xt_status run_session(struct replay *r, const struct session *v,
 				  struct xt_err *err)
 {
 	const struct xt_clock clock = { replay_time, replay_ms, r };
-	const struct crawl_replay replay = { v->row.units, v->services, v->n_services,
-					     replay_next_account, r };
+	const struct crawl_replay replay = {
+		.units = v->row.units,
+		.services = v->services,
+		.n_services = v->n_services,
+		.next_account = replay_next_account,
+		.ctx = r,
+		.budget = strcmp(v->row.ended, STORE_ENDED_BUDGET) == 0,
+	};
 	struct nis_transport t = { .submit = replay_submit,
 				   .wait = replay_wait,
 				   .in_flight = replay_in_flight,
@@ -305,6 +311,7 @@ static enum xt_status run_session(struct replay *r, const struct session *v,
 	o.blocks = (enum crawl_blocks)v->row.blocks;
 	o.scan_from = v->row.scan_from;
 	o.scan_to = v->row.scan_to;
+	o.fan = v->row.fan;
 	o.replay = &replay;
 	r->now = &v->row;
 	r->time = v->row.time;

@@ -156,7 +156,8 @@ enum xt_status load_digest(struct graph *g, struct xt_err *err)
 	put(&d, g->n_accounts, 4);
 	for (uint32_t i = 0; i < g->n_accounts; i++) {
 		text(&d, g->party[i].s);
-		put(&d, g->flags[i] & (GRAPH_SERVICE | GRAPH_COMPLETE), 1);
+		put(&d, g->flags[i] & (GRAPH_SERVICE | GRAPH_COMPLETE | GRAPH_PROBABLE),
+		    1);
 		put(&d, g->opening[i], 8);
 	}
 	put_txs(&d, g);

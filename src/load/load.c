@@ -86,6 +86,11 @@ static bool add_account(void *ctx, const struct store_account *a)
 		flags |= GRAPH_EXPANDED;
 	if (a->party.s[0] == '@')
 		flags |= GRAPH_PARTY;
+	if (store_stop_kind(NULL, a))
+		flags |= GRAPH_STOPPED;
+	if (a->state == STORE_STOPPED &&
+	    strncmp(a->reason, STORE_PROBABLE, sizeof(STORE_PROBABLE) - 1) == 0)
+		flags |= GRAPH_PROBABLE;
 	l->rc = graph_add_account(l->g, &n, &a->party, flags, 0, a->id, l->err);
 	if (l->rc == XT_OK)
 		l->account[a->id] = n;

@@ -270,7 +270,10 @@ enum xt_status store_each_account_place(struct store *s,
 	struct store_account a;
 	bool row;
 	enum xt_status rc =
-	    db_prepare(&q, s, "SELECT id, party, state FROM account ORDER BY id", err);
+	    db_prepare(&q, s,
+		       "SELECT id, party, state, CASE WHEN state IN (1, 4) THEN reason"
+		       " ELSE '' END FROM account ORDER BY id",
+		       err);
 	if (rc != XT_OK)
 		return rc;
 	memset(&a, 0, sizeof(a));
@@ -278,6 +281,7 @@ enum xt_status store_each_account_place(struct store *s,
 		a.id = db_col(&q, 0);
 		db_col_text(&q, 1, a.party.s, sizeof(a.party.s));
 		a.state = (enum store_account_state)db_ucol(&q, 2, STORE_STOPPED);
+		db_col_text(&q, 3, a.reason, sizeof(a.reason));
 		q.bad |= a.id <= 0 || !party_shape(a.party.s);
 		rc = db_row_ok(&q, "account", a.id, err);
 		if (rc == XT_OK && !each(ctx, &a))
@@ -287,4 +291,15 @@ enum xt_status store_each_account_place(struct store *s,
 	}
 	db_end(&q);
 	return rc;
+}
+
+bool store_stop_kind(char kind[40], const struct store_account *a)
+{
+	const size_t n = strcspn(a->reason, ":");
+	if (a->state != STORE_STOPPED &&
+	    (a->state != STORE_OPEN || a->reason[0] == '\0'))
+		return false;
+	if (kind)
+		snprintf(kind, 40, "%.*s", n < 39 ? (int)n : 39, a->reason);
+	return true;
 }

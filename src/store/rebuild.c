@@ -125,7 +125,8 @@ static const struct {
 			   "tx") ") AS r FROM @.tx_mosaic" },
 	{ "crawl",
 	  "SELECT json_array(account, depth, transfers_done, harvests_done, node,"
-	  " transfers_next, harvests_next, top_height, pages) AS r FROM @.crawl" },
+	  " transfers_next, harvests_next, top_height, pages, fan_in, fan_out) AS r"
+	  " FROM @.crawl" },
 	{ "incident",
 	  "SELECT json_array(time, node, url, what, account, text, answer) AS r"
 	  " FROM @.incident WHERE what <> 'record'" },

@@ -489,6 +489,10 @@ NULL
 };
 static const char *const schema_4[] = {
 /* The crawl: from where an account was read, and how its opening balance is known. */
+"ALTER TABLE crawl ADD COLUMN fan_in INTEGER NOT NULL DEFAULT 0 CHECK (fan_in >= 0)",
+"ALTER TABLE crawl ADD COLUMN fan_out INTEGER NOT NULL DEFAULT 0 CHECK (fan_out >= 0)",
+"ALTER TABLE session ADD COLUMN fan INTEGER NOT NULL DEFAULT 0"
+" CHECK (fan BETWEEN 0 AND 4294967295)",
 /* The crawl: transactions that a reorganisation took out of the chain. */
 /* The crawl: windows of whole blocks. */
 "ALTER TABLE block ADD COLUMN whole INTEGER NOT NULL DEFAULT 0"

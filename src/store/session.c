@@ -24,9 +24,9 @@ enum xt_status store_session_new(struct store *s, int64_t *id,
 		    "INSERT INTO session (time, program, nodes, seeds, max_depth,"
 		    " from_time, to_time, min_amount, through_services, max_requests,"
 		    " quorum, blocks, answers_before, answers_after, units, ended,"
-		    " scan_from, scan_to)"
+		    " scan_from, scan_to, fan)"
 		    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-		    " ?13, 0, '', ?14, ?15)",
+		    " ?13, 0, '', ?14, ?15, ?16)",
 		    err);
 	if (rc != XT_OK)
 		return rc;
@@ -47,6 +47,7 @@ enum xt_status store_session_new(struct store *s, int64_t *id,
 	db_int(&q, 13, last);
 	db_opt_int(&q, 14, v->scan_from != 0, (int64_t)v->scan_from);
 	db_opt_int(&q, 15, v->scan_from != 0, (int64_t)v->scan_to);
+	db_int(&q, 16, v->fan);
 	rc = db_run(&q, err);
 	if (rc == XT_OK)
 		*id = sqlite3_last_insert_rowid(s->db);
@@ -131,6 +132,7 @@ static enum xt_status read_session(struct stmt *q, struct store_session *v,
 	db_col_text(q, 16, v->ended, sizeof(v->ended));
 	v->scan_from = db_ucol(q, 17, UINT32_MAX);
 	v->scan_to = db_ucol(q, 18, UINT32_MAX);
+	v->fan = (uint32_t)db_ucol(q, 19, UINT32_MAX);
 	q->bad |= v->nodes == NULL || v->seeds == NULL;
 	return db_row_ok(q, "session", v->id, err);
 }
@@ -147,8 +149,8 @@ enum xt_status store_each_session(struct store *s,
 	    &q, s,
 	    "SELECT id, time, program, nodes, seeds, max_depth, from_time, to_time,"
 	    " min_amount, through_services, max_requests, quorum, blocks,"
-	    " answers_before, answers_after, units, ended, scan_from, scan_to"
-	    " FROM session ORDER BY id",
+	    " answers_before, answers_after, units, ended, scan_from, scan_to,"
+	    " fan FROM session ORDER BY id",
 	    err);
 	if (rc != XT_OK)
 		return rc;

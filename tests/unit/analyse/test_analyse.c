@@ -135,6 +135,43 @@ static void check_coverage(const struct graph *g, const struct taint_result *r)
 		assert_true(c.seeded == c.at_services + c.fees + c.cleaned + held);
 }
 
+/* By their own words: each unit of taint has one place. */
+static void check_located(const struct graph *g, const struct taint_result *r)
+{
+	struct analyse_located v;
+	uint64_t stolen = 0;
+	uint64_t fees = 0;
+
+	assert_int_equal(analyse_located(&v, g, r, NULL), XT_OK);
+	assert_int_equal(v.n_thefts, g->n_thefts);
+	for (uint32_t t = 0; t < v.n_thefts; t++) {
+		const struct analyse_located_part *p = &v.theft[t];
+
+		if (r->policy->conserves)
+			assert_true(p->stolen == p->at_services + p->complete +
+						     p->behind_stops + p->incomplete);
+		assert_true(p->stolen + p->refunded == r->seeded[t]);
+		assert_true(p->unread <= p->incomplete);
+		assert_true(p->cleaned == r->cleaned[t]);
+		stolen += p->stolen;
+		fees += p->fees;
+	}
+	assert_true(v.all.stolen == stolen);
+	if (r->policy->conserves) {
+		assert_true(v.all.stolen == v.all.at_services + v.all.complete +
+						v.all.behind_stops + v.all.incomplete);
+		assert_true(v.all.fees == fees);
+	}
+	for (uint32_t a = 0; a < g->n_accounts; a++) {
+		assert_true(v.arrived[a] == arrived(g, r, a));
+		if (r->policy->conserves)
+			assert_true(v.behind[a] <=
+				    v.arrived[a] + stolen + v.all.refunded);
+	}
+	analyse_located_release(&v);
+	assert_null(v.theft);
+}
+
 static void check_top(const struct graph *g, const struct taint_result *r)
 {
 	struct analyse_top_row *rows;
@@ -218,6 +255,7 @@ static void check_graph(const struct graph *g)
 
 		check_exchanges(g, r);
 		check_coverage(g, r);
+		check_located(g, r);
 		check_top(g, r);
 		for (size_t i = 0; i < XT_ARRAY_SIZE(flows); i++)
 			check_flow(g, r, &flows[i]);
@@ -281,6 +319,30 @@ static void test_random(void **state)
 		}
 		assert_true(n < sizeof(text));
 		g = sample_ledger(text);
+		assert_int_equal(graph_index(g, NULL), XT_OK);
+		check_graph(g);
+		graph_free(g);
+		/* The same with refunds, an account declared clean, and accounts that
+		 * the crawl did not read. */
+		for (char *s = text; (s = strstr(s, "a6 -> a")) != NULL;) {
+			char *end = strchr(s, '\n');
+			const char word[] = " refund one";
+
+			if (random_below(&seed, 3) != 0) {
+				s = end;
+				continue;
+			}
+			memmove(end + sizeof(word) - 1, end, strlen(end) + 1);
+			memcpy(end, word, sizeof(word) - 1);
+			s = end + sizeof(word) - 1;
+		}
+		n = strlen(text);
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "clean a3 900\nincomplete a1\nincomplete a2\n");
+		assert_true(n + 1 < sizeof(text));
+		g = sample_ledger(text);
+		g->flags[graph_find(g, "@a2")] |= GRAPH_STOPPED;
+		g->flags[graph_find(g, "@a1")] &= (uint8_t)~GRAPH_EXPANDED;
 		assert_int_equal(graph_index(g, NULL), XT_OK);
 		check_graph(g);
 		graph_free(g);

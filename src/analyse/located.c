@@ -258,11 +258,12 @@ enum xt_status analyse_located(struct analyse_located *out, const struct graph *
 	v.theft = xt_calloc((size_t)r->n_thefts + 1, sizeof(*v.theft));
 	v.arrived = xt_calloc((size_t)g->n_accounts + 1, sizeof(*v.arrived));
 	v.behind = xt_calloc((size_t)g->n_accounts + 1, sizeof(*v.behind));
-	if (v.theft == NULL || v.arrived == NULL || v.behind == NULL)
+	if (v.theft == NULL || v.arrived == NULL || v.behind == NULL) {
 		rc = xt_fail(err, XT_E_NOMEM, "out of memory for %u accounts",
 			     g->n_accounts);
-	if (rc == XT_OK)
-		rc = by_theft(&c);
+		goto out;
+	}
+	rc = by_theft(&c);
 	if (rc == XT_OK)
 		rc = by_account(&c);
 	if (rc == XT_OK)
@@ -273,6 +274,7 @@ enum xt_status analyse_located(struct analyse_located *out, const struct graph *
 		rc = check(&c, &v.theft[t]);
 	if (rc == XT_OK)
 		rc = check(&c, &v.all);
+out:
 	if (rc == XT_OK)
 		*out = v;
 	else

@@ -376,6 +376,11 @@ enum xt_status analyse_tie_add(struct analyse_ties *t, const struct analyse_tie 
 enum xt_status analyse_ties_swept(struct analyse_ties *t, const struct graph *g,
 				  const struct analyse_findings *f,
 				  struct xt_err *err) XT_CHECKED;
+/* Ties of multisig accounts with the same cosignatories. */
+struct analyse_multisig;
+enum xt_status analyse_ties_cosigned(struct analyse_ties *t,
+				     const struct analyse_multisig *v, size_t n,
+				     struct xt_err *err) XT_CHECKED;
 void analyse_ties_release(struct analyse_ties *t);
 
 struct analyse_group {
@@ -441,11 +446,27 @@ enum analyse_pattern_kind {
 	ANALYSE_WOKEN,
 	ANALYSE_DECOY,
 	ANALYSE_CONVERSATION,
+	ANALYSE_COSIGNERS,
 	ANALYSE_PATTERNS
 };
 const char *analyse_pattern_name(enum analyse_pattern_kind k);
 
+/* A multisig account, and who can sign for it. Borrowed. */
+struct analyse_multisig {
+	uint32_t account;
+	/* Addresses, ascending, joined by a blank: equal texts are equal sets. */
+	const char *cosignatories;
+	size_t n;
+	const uint32_t *events; /* of the transactions that made it so: their fees */
+	size_t n_events;
+	uint64_t
+	    answer; /* of a node, which nothing signs; 0: the transactions say so */
+};
+
 struct analyse_pattern_options {
+	/* For shared_cosignatories; none: it is not looked for. */
+	const struct analyse_multisig *multisigs;
+	size_t n_multisigs;
 	bool all;            /* also accounts that no stolen XEM touched */
 	uint64_t pass_wait;  /* blocks */
 	uint64_t pass_least; /* accounts of a chain */
@@ -468,6 +489,9 @@ struct analyse_pattern {
 	size_t event_from, event_to; /* its transactions: range in events */
 	size_t member_from,
 	    member_to; /* accounts: links of a chain, receivers, senders */
+	const char
+	    *cosignatories; /* COSIGNERS: the set, as in the options; else NULL */
+	uint64_t answers;   /* COSIGNERS: members whose set is a node's word */
 };
 struct analyse_patterns {
 	struct analyse_pattern *v; /* by kind, then the first event */

@@ -83,6 +83,30 @@ enum xt_status evidence_seal(struct store *s, const struct evidence_key *key,
 			     const char *name, int64_t time,
 			     struct xt_err *err) XT_CHECKED;
 
+/* ---- multisig accounts ------------------------------------------------------- */
+
+/* Who can sign for a multisig account, as far as the case knows: the last state that its
+ * transactions (4097) give if its whole history is here; else what the latest answer to
+ * /account/get lists, which nothing signs; else what transactions there are give. */
+struct evidence_multisig {
+	struct nem_address account;
+	struct nem_address *cosignatories; /* ascending; at least one */
+	size_t n;
+	int64_t *txs; /* rows of the transactions that made it so, in their order */
+	size_t n_txs;
+	bool reported;  /* by an answer, and no transactions */
+	int64_t answer; /* row of the answer */
+};
+struct evidence_multisigs {
+	struct evidence_multisig *v; /* by address */
+	size_t n;
+};
+/* One pass over the rows of transactions, and over the answers about accounts. */
+enum xt_status evidence_multisig_accounts(struct evidence_multisigs *out,
+					  struct store *s,
+					  struct xt_err *err) XT_CHECKED;
+void evidence_multisigs_release(struct evidence_multisigs *m);
+
 /* ---- explain ----------------------------------------------------------------- */
 
 /* One line of the explanation of a saved answer. */

@@ -287,6 +287,10 @@ struct store_tx {
 enum xt_status store_each_tx(struct store *s, bool with_bytes,
 			     bool (*each)(void *ctx, const struct store_tx *t),
 			     void *ctx, struct xt_err *err) XT_CHECKED;
+/* Those of two types alone, with their bytes: reads no others' bytes. */
+enum xt_status store_each_tx_typed(struct store *s, const uint32_t types[2],
+				   bool (*each)(void *ctx, const struct store_tx *t),
+				   void *ctx, struct xt_err *err) XT_CHECKED;
 /* The same for building graphs: of each transaction only id, height, what of it is known,
  * times, count, provenance and message, with refs also hash and ref. Twice as fast. */
 enum xt_status store_each_tx_place(struct store *s, bool refs,

@@ -122,6 +122,38 @@ enum xt_status analyse_ties_swept(struct analyse_ties *t, const struct graph *g,
 	return rc;
 }
 
+enum xt_status analyse_ties_cosigned(struct analyse_ties *t,
+				     const struct analyse_multisig *v, size_t n,
+				     struct xt_err *err)
+{
+	enum xt_status rc = XT_OK;
+
+	for (size_t i = 0; i < n && rc == XT_OK; i++) {
+		struct analyse_tie tie = { .ground = ANALYSE_COSIGNED,
+					   .account = v[i].account };
+		struct xt_buf party;
+		char reason[160];
+
+		xt_buf_init(&party, (size_t)1 << 20);
+		rc = xt_buf_addf(&party, err, "cosigned by %s", v[i].cosignatories);
+		if (v[i].answer != 0)
+			(void)snprintf(reason, sizeof(reason),
+				       "%zu cosignatories, as answer %llu of a node "
+				       "says; nothing signs it",
+				       v[i].n, (unsigned long long)v[i].answer);
+		else
+			(void)snprintf(reason, sizeof(reason),
+				       "%zu cosignatories, by signed transactions",
+				       v[i].n);
+		tie.party = xt_buf_str(&party);
+		tie.reason = reason;
+		if (rc == XT_OK)
+			rc = analyse_tie_add(t, &tie, err);
+		xt_buf_release(&party);
+	}
+	return rc;
+}
+
 /* ---- union ------------------------------------------------------------------------- */
 
 /* A name and an account are both nodes; each set remembers the strongest word for it. */

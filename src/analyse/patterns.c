@@ -18,6 +18,7 @@ const char *analyse_pattern_name(enum analyse_pattern_kind k)
 		[ANALYSE_WOKEN] = "woken",
 		[ANALYSE_DECOY] = "decoy_dust",
 		[ANALYSE_CONVERSATION] = "conversation",
+		[ANALYSE_COSIGNERS] = "shared_cosignatories",
 	};
 
 	return k < ANALYSE_PATTERNS ? names[k] : NULL;
@@ -134,8 +135,8 @@ enum xt_status analyse_patterns(struct analyse_patterns *out, const struct graph
 {
 	static enum xt_status (*const finders[])(struct patterns * w,
 						 struct xt_err * err) = {
-		patterns_chains,  patterns_peels, patterns_fans,
-		patterns_returns, patterns_rests, patterns_talks,
+		patterns_chains, patterns_peels, patterns_fans,      patterns_returns,
+		patterns_rests,  patterns_talks, patterns_cosigners,
 	};
 	const size_t n = (size_t)g->n_accounts + 1;
 	struct patterns w = { .g = g, .r = r, .opt = opt };

@@ -42,5 +42,6 @@ enum xt_status patterns_fans(struct patterns *w, struct xt_err *err) XT_CHECKED;
 enum xt_status patterns_returns(struct patterns *w, struct xt_err *err) XT_CHECKED;
 enum xt_status patterns_rests(struct patterns *w, struct xt_err *err) XT_CHECKED;
 enum xt_status patterns_talks(struct patterns *w, struct xt_err *err) XT_CHECKED;
+enum xt_status patterns_cosigners(struct patterns *w, struct xt_err *err) XT_CHECKED;
 
 #endif

@@ -1,6 +1,7 @@
 /* patterns: what looks deliberate, each with its transactions and a plain sentence. */
 #include "args.h"
 #include "cmd.h"
+#include "multisigs.h"
 #include "session.h"
 
 #include <string.h>
@@ -10,7 +11,8 @@
 static const struct opt options[] = {
 	{ "pattern", 'k', "NAME",
 	  "only this one, may be given several times: pass_through, peel_chain, fan_out, "
-	  "fan_in, round_trip, refund, dormant, woken, decoy_dust, conversation",
+	  "fan_in, round_trip, refund, dormant, woken, decoy_dust, conversation, "
+	  "shared_cosignatories",
 	  true },
 	{ "all", 'a', NULL, "also accounts that no stolen XEM touched", false },
 	{ "evidence", 0, "N",
@@ -134,6 +136,7 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	struct session s = { 0 };
 	struct analyse_patterns p = { 0 };
 	struct analyse_pattern_options o;
+	struct multisigs m = { 0 };
 	uint64_t evidence = 0;
 	unsigned bits = 0;
 	enum xt_status rc = cli_operands(c, 0, 0, err);
@@ -148,11 +151,16 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 		rc = session_load(c, &s, LOAD_REFS | LOAD_INDEX, err);
 	if (rc == XT_OK && s.g->n_seeds > 0)
 		rc = session_taint(c, &s, err);
+	if (rc == XT_OK && (bits & 1U << ANALYSE_COSIGNERS) != 0)
+		rc = multisigs_find(c, s.g, &m, err);
+	o.multisigs = m.v;
+	o.n_multisigs = m.n;
 	if (rc == XT_OK)
 		rc = analyse_patterns(&p, s.g, s.r, &o, err);
 	if (rc == XT_OK)
 		rc = print(c, &s, &p, bits, evidence, err);
 	analyse_patterns_release(&p);
+	multisigs_release(&m);
 	session_release(&s);
 	return rc;
 }
@@ -161,7 +169,7 @@ const struct cmd cmd_patterns = {
 	.name = "patterns",
 	.synopsis = "[--pattern NAME]... [--all]",
 	.summary =
-	    "what looks deliberate: chains, fans, returns, rests, decoys, messages",
+	    "what looks deliberate: chains, fans, returns, rests, decoys, messages, keys",
 	.description =
 	    "Each pattern with its transactions, its figures and a plain sentence, among the\n"
 	    "accounts that stolen XEM touched (with --all, or without seeds, among all). Every\n"

@@ -1,5 +1,7 @@
 #include "groups.h"
 
+#include "multisigs.h"
+
 #include <string.h>
 
 #define ALL_GROUNDS ((1U << ANALYSE_GROUNDS) - 1)
@@ -117,6 +119,18 @@ static enum xt_status swept(const struct session *s, struct analyse_ties *t,
 	return rc;
 }
 
+static enum xt_status cosigned(struct cli *c, const struct session *s,
+			       struct analyse_ties *t, struct xt_err *err)
+{
+	struct multisigs m = { 0 };
+	enum xt_status rc = multisigs_find(c, s->g, &m, err);
+
+	if (rc == XT_OK)
+		rc = analyse_ties_cosigned(t, m.v, m.n, err);
+	multisigs_release(&m);
+	return rc;
+}
+
 static void warn_refused(struct cli *c, const struct graph *g,
 			 const struct analyse_groups *s)
 {
@@ -148,6 +162,8 @@ enum xt_status groups_find(struct cli *c, const struct session *s, unsigned grou
 		rc = store_each_label(c->store, actor, &f, err);
 		rc = rc == XT_E_STOPPED ? f.rc : rc;
 	}
+	if (rc == XT_OK && (grounds & 1U << ANALYSE_COSIGNED) != 0)
+		rc = cosigned(c, s, &ties, err);
 	if (rc == XT_OK && (grounds & 1U << ANALYSE_SWEPT) != 0)
 		rc = swept(s, &ties, err);
 	if (rc == XT_OK)
@@ -178,15 +194,15 @@ enum xt_status groups_from_args(struct cli *c, const struct session *s,
 
 void groups_warn_inside(struct cli *c, const struct analyse_inside *inside)
 {
-	char text[40];
+	char whole[40];
 
 	if (inside->count == 0)
 		return;
-	xt_u128_format(text, inside->amount);
-	cli_warn(
-	    c, "internal",
-	    "%s%llu transfers of %s uXEM in all went from one wallet of a group to "
-	    "another of the same and are left out",
-	    inside->count_known ? "" : "at least ", (unsigned long long)inside->count,
-	    text);
+	xt_u128_format(whole, inside->amount / 1000000);
+	cli_warn(c, "internal",
+		 "%s%llu transfers of %s.%06u XEM in all went from one wallet of a "
+		 "group to another of the same and are left out",
+		 inside->count_known ? "" : "at least ",
+		 (unsigned long long)inside->count, whole,
+		 (unsigned)(inside->amount % 1000000));
 }

@@ -99,11 +99,15 @@ enum xt_status ex_add_evidence(struct export_table *t, size_t row,
 	return rc;
 }
 
-const char *ex_name_of(const struct graph *g, uint32_t account)
+enum xt_status ex_add_name(struct xt_buf *b, const struct graph *g, uint32_t account,
+			   struct xt_err *err)
 {
 	const struct graph_label *l = ex_label_of(g, account);
 
-	return l != NULL ? l->text : g->party[account].s;
+	if (l == NULL)
+		return xt_buf_adds(b, g->party[account].s, err);
+	return xt_buf_addf(b, err, "%.256s (label, confidence %u)", l->text,
+			   l->confidence);
 }
 
 enum xt_status ex_buf_xem(struct xt_buf *b, xt_u128 uxem, struct xt_err *err)

@@ -15,8 +15,10 @@ enum xt_status ex_add_evidence(struct export_table *t, size_t row,
 			       const struct graph *g, const uint32_t *v, size_t from,
 			       size_t to, size_t limit, struct xt_err *err) XT_CHECKED;
 
-/* "Yobit (presumed)" or the address: how a sentence calls an account. */
-const char *ex_name_of(const struct graph *g, uint32_t account);
+/* How a sentence calls an account: "Yobit (presumed) (label, confidence 50)", for a name
+ * is as sure as its label, or the address. */
+enum xt_status ex_add_name(struct xt_buf *b, const struct graph *g, uint32_t account,
+			   struct xt_err *err) XT_CHECKED;
 enum xt_status ex_buf_xem(struct xt_buf *b, xt_u128 uxem,
 			  struct xt_err *err) XT_CHECKED;
 

@@ -20,10 +20,13 @@ static const struct export_column columns[] = {
 	{ .key = "members", .kind = EXPORT_LIST },
 	{ .key = "evidence", .kind = EXPORT_INT },
 	{ .key = "sentence", .title = "what happened", .kind = EXPORT_WORDS },
+	{ .key = "cosignatories", .kind = EXPORT_STR },
+	{ .key = "answers", .kind = EXPORT_INT },
 };
 
 /* What each pattern says; $A account, $O other, $X amount, $N members, $E transactions,
- * $B blocks, $W who wrote first. Nothing here says who is guilty. */
+ * $B blocks, $W who wrote first, $S a set of
+ * cosignatories, $R what no transaction says. Nothing here says who is guilty. */
 static const char *const sentences[ANALYSE_PATTERNS] = {
 	[ANALYSE_PASS_THROUGH] =
 	    "$X went through $N account(s), each used once and left with nothing, to $O; "
@@ -48,18 +51,34 @@ static const char *const sentences[ANALYSE_PATTERNS] = {
 	    "it before: they are bystanders, and what they got says nothing about them",
 	[ANALYSE_CONVERSATION] =
 	    "$A and $O wrote to each other: $E messages, $X with them",
+	[ANALYSE_COSIGNERS] =
+	    "$N multisig accounts have the same cosignatories ($S): who signs for one of "
+	    "them can sign for the others$R",
 };
+
+/* What of it no transaction says. */
+static enum xt_status reported(struct xt_buf *b, const struct analyse_pattern *p,
+			       struct xt_err *err)
+{
+	if (p->answers == 0)
+		return XT_OK;
+	return xt_buf_addf(b, err, "; of %llu accounts this is a node's word",
+			   (unsigned long long)p->answers);
+}
 
 static enum xt_status word(struct xt_buf *b, char what, const struct graph *g,
 			   const struct analyse_pattern *p, struct xt_err *err)
 {
 	switch (what) {
 	case 'A':
-		return xt_buf_addf(b, err, "%.256s", ex_name_of(g, p->account));
+		return ex_add_name(b, g, p->account, err);
 	case 'O':
-		return xt_buf_addf(b, err, "%.256s",
-				   p->other != GRAPH_NONE ? ex_name_of(g, p->other)
-							  : "nobody");
+		return p->other != GRAPH_NONE ? ex_add_name(b, g, p->other, err)
+					      : xt_buf_adds(b, "nobody", err);
+	case 'S':
+		return xt_buf_adds(b, p->cosignatories, err);
+	case 'R':
+		return reported(b, p, err);
 	case 'X':
 		return ex_buf_xem(b, p->amount, err);
 	case 'N':
@@ -139,7 +158,9 @@ static enum xt_status add(struct export_table *t, const struct graph *g,
 	c[0] = ex_cell_str(analyse_pattern_name(p->kind));
 	label_cells(&c[1], g, p->account);
 	label_cells(&c[4], g, p->other);
-	c[7] = ex_cell_volume(p->amount);
+	/* No money moves where keys are shared. */
+	c[7] =
+	    p->kind != ANALYSE_COSIGNERS ? ex_cell_volume(p->amount) : ex_cell_none();
 	c[8] = p->has_blocks ? ex_cell_int(p->blocks) : ex_cell_none();
 	c[9] = p->kind == ANALYSE_DECOY ? ex_cell_int(p->wrote_first) : ex_cell_none();
 	c[10] = p->kind == ANALYSE_DECOY ? ex_cell_bool(true) : ex_cell_none();
@@ -151,6 +172,8 @@ static enum xt_status add(struct export_table *t, const struct graph *g,
 	if (rc == XT_OK)
 		rc = caveat(words, g, all, p, err);
 	c[13] = ex_cell_str(xt_buf_str(words));
+	c[14] = ex_cell_str(p->cosignatories);
+	c[15] = p->kind == ANALYSE_COSIGNERS ? ex_cell_int(p->answers) : ex_cell_none();
 	if (rc == XT_OK)
 		rc = export_table_row(t, &row, c, err);
 	free(members);

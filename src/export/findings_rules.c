@@ -30,6 +30,7 @@ static const struct export_column columns[] = {
 	{ .key = "members", .kind = EXPORT_LIST },
 	{ .key = "evidence", .kind = EXPORT_INT },
 	{ .key = "sentence", .title = "what it says", .kind = EXPORT_WORDS },
+	{ .key = "confidence", .title = "conf of label", .kind = EXPORT_INT },
 };
 
 static const char *rule_name(enum analyse_rule r)
@@ -45,58 +46,78 @@ static const char *rule_name(enum analyse_rule r)
 	return NULL;
 }
 
+static enum xt_status say_pool(struct xt_buf *b, const struct analyse_finding *f,
+			       struct xt_err *err)
+{
+	return xt_buf_addf(
+	    b, err,
+	    "%llu senders paid in with %llu different messages of %u characters (%s); "
+	    "%llu of %llu incoming transfers have a message: it looks like a service that "
+	    "tells its customers apart by message",
+	    (unsigned long long)f->senders, (unsigned long long)f->memos, f->length,
+	    analyse_alphabet_name(f->alphabet), (unsigned long long)f->with_message,
+	    (unsigned long long)f->transfers);
+}
+
+static enum xt_status say_forward(struct xt_buf *b, const struct graph *g,
+				  const struct analyse_finding *f, struct xt_err *err)
+{
+	enum xt_status rc = xt_buf_adds(b, "all of ", err);
+
+	if (rc == XT_OK)
+		rc = ex_buf_xem(b, f->in, err);
+	if (rc == XT_OK)
+		rc = xt_buf_adds(b, " that came in went on to ", err);
+	if (rc == XT_OK)
+		rc = ex_add_name(b, g, f->service, err);
+	if (rc == XT_OK)
+		rc = xt_buf_addf(b, err, " within %llu blocks, ",
+				 (unsigned long long)f->wait);
+	if (rc == XT_OK)
+		rc = f->exact ? xt_buf_adds(b, "less its fees to the unit", err)
+			      : ex_buf_xem(b, f->excess, err);
+	if (rc == XT_OK && !f->exact)
+		rc = xt_buf_adds(b, " stayed behind", err);
+	return rc == XT_OK
+		   ? xt_buf_adds(
+			 b, ": it looks like a deposit address of one customer there",
+			 err)
+		   : rc;
+}
+
+static enum xt_status say_sweep(struct xt_buf *b, const struct graph *g,
+				const struct analyse_finding *f, struct xt_err *err)
+{
+	const bool service = (g->flags[f->account] & GRAPH_SERVICE) != 0;
+	enum xt_status rc = xt_buf_addf(
+	    b, err,
+	    "%llu accounts with payers of their own sent their whole balance here, ",
+	    (unsigned long long)f->senders);
+
+	if (rc == XT_OK)
+		rc = ex_buf_xem(b, f->in, err);
+	return rc == XT_OK
+		   ? xt_buf_addf(
+			 b, err,
+			 " within %llu blocks: they look like accounts of one owner%s",
+			 (unsigned long long)f->wait,
+			 service ? ", or customers of this service" : "")
+		   : rc;
+}
+
 static enum xt_status say(struct xt_buf *b, const struct graph *g,
 			  const struct analyse_finding *f, struct xt_err *err)
 {
-	enum xt_status rc = XT_OK;
-
 	xt_buf_clear(b);
 	switch (f->rule) {
 	case ANALYSE_POOL:
-		return xt_buf_addf(
-		    b, err,
-		    "%llu senders paid in with %llu different messages of %u characters "
-		    "(%s); %llu of %llu incoming transfers have a message: it looks like "
-		    "a service that tells its customers apart by message",
-		    (unsigned long long)f->senders, (unsigned long long)f->memos,
-		    f->length, analyse_alphabet_name(f->alphabet),
-		    (unsigned long long)f->with_message,
-		    (unsigned long long)f->transfers);
+		return say_pool(b, f, err);
 	case ANALYSE_FORWARD:
-		rc = xt_buf_adds(b, "all of ", err);
-		if (rc == XT_OK)
-			rc = ex_buf_xem(b, f->in, err);
-		if (rc == XT_OK)
-			rc = xt_buf_addf(
-			    b, err,
-			    " that came in went on to %.256s within %llu blocks, ",
-			    ex_name_of(g, f->service), (unsigned long long)f->wait);
-		if (rc == XT_OK && f->exact)
-			rc = xt_buf_adds(b, "less its fees to the unit", err);
-		else if (rc == XT_OK)
-			rc = ex_buf_xem(b, f->excess, err);
-		if (rc == XT_OK && !f->exact)
-			rc = xt_buf_adds(b, " stayed behind", err);
-		return rc == XT_OK ? xt_buf_adds(b,
-						 ": it looks like a deposit address of "
-						 "one customer there",
-						 err)
-				   : rc;
+		return say_forward(b, g, f, err);
 	case ANALYSE_SWEEP:
-		rc = xt_buf_addf(b, err, "%llu accounts with payers of their own sent ",
-				 (unsigned long long)f->senders);
-		if (rc == XT_OK)
-			rc = xt_buf_adds(b, "their whole balance here, ", err);
-		if (rc == XT_OK)
-			rc = ex_buf_xem(b, f->in, err);
-		return rc == XT_OK
-			   ? xt_buf_addf(b, err,
-					 " within %llu blocks: they look like accounts "
-					 "of one owner",
-					 (unsigned long long)f->wait)
-			   : rc;
+		return say_sweep(b, g, f, err);
 	}
-	return rc;
+	return XT_OK;
 }
 
 /* The addresses of members, in a growing array that the caller frees. */
@@ -147,6 +168,7 @@ static void fill(struct export_cell *c, const struct graph *g,
 	c[19] = forward ? ex_cell_uxem(f->excess) : ex_cell_none();
 	c[20] = pool ? ex_cell_none() : ex_cell_int(f->wait);
 	c[22] = ex_cell_int(f->event_to - f->event_from);
+	c[24] = l != NULL ? ex_cell_int(l->confidence) : ex_cell_none();
 }
 
 static enum xt_status add(struct export_table *t, const struct graph *g,

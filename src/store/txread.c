@@ -46,13 +46,29 @@ static enum xt_status read_tx(struct stmt *q, struct store_tx *t, bool with_byte
 	return q->bad ? db_row_ok(q, "tx", t->id, err) : XT_OK;
 }
 
+static enum xt_status each_row(struct stmt *q, struct store *s, bool with_bytes,
+			       bool (*each)(void *ctx, const struct store_tx *t),
+			       void *ctx, struct xt_err *err)
+{
+	struct store_tx t;
+	bool row;
+	enum xt_status rc;
+	while ((rc = db_step(q, &row, err)) == XT_OK && row) {
+		rc = read_tx(q, &t, with_bytes, err);
+		if (rc == XT_OK && !each(ctx, &t))
+			rc = xt_fail(err, XT_E_STOPPED, "%s: stopped", s->path);
+		if (rc != XT_OK)
+			break;
+	}
+	db_end(q);
+	return rc;
+}
+
 enum xt_status store_each_tx(struct store *s, bool with_bytes,
 			     bool (*each)(void *ctx, const struct store_tx *t),
 			     void *ctx, struct xt_err *err)
 {
 	struct stmt q;
-	struct store_tx t;
-	bool row;
 	enum xt_status rc =
 	    with_bytes
 		? db_prepare(&q, s,
@@ -60,17 +76,24 @@ enum xt_status store_each_tx(struct store *s, bool with_bytes,
 					" ON b.tx = x.id ORDER BY x.id",
 			     err)
 		: db_prepare(&q, s, TX_COLUMNS " FROM tx x ORDER BY x.id", err);
+	return rc == XT_OK ? each_row(&q, s, with_bytes, each, ctx, err) : rc;
+}
+
+enum xt_status store_each_tx_typed(struct store *s, const uint32_t types[2],
+				   bool (*each)(void *ctx, const struct store_tx *t),
+				   void *ctx, struct xt_err *err)
+{
+	struct stmt q;
+	const enum xt_status rc =
+	    db_prepare(&q, s,
+		       TX_COLUMNS ", b.bytes FROM tx x JOIN tx_bytes b ON b.tx = x.id"
+				  " WHERE x.type IN (?1, ?2) ORDER BY x.id",
+		       err);
 	if (rc != XT_OK)
 		return rc;
-	while ((rc = db_step(&q, &row, err)) == XT_OK && row) {
-		rc = read_tx(&q, &t, with_bytes, err);
-		if (rc == XT_OK && !each(ctx, &t))
-			rc = xt_fail(err, XT_E_STOPPED, "%s: stopped", s->path);
-		if (rc != XT_OK)
-			break;
-	}
-	db_end(&q);
-	return rc;
+	db_int(&q, 1, types[0]);
+	db_int(&q, 2, types[1]);
+	return each_row(&q, s, true, each, ctx, err);
 }
 
 /* What a graph needs, and no more columns than that. */

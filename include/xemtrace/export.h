@@ -32,7 +32,12 @@ enum xt_status export_escape(struct xt_buf *out, enum export_target target,
 
 /* ---- tables: described once, written as text, CSV or JSON -------------------- */
 
-enum export_format { EXPORT_TEXT, EXPORT_JSON, EXPORT_CSVF };
+enum export_format {
+	EXPORT_TEXT,
+	EXPORT_JSON,
+	EXPORT_CSVF,
+	EXPORT_JSONL /* an object a line: the document without its rows, then each row */
+};
 enum export_cell_kind {
 	EXPORT_STR,  /* hostile text */
 	EXPORT_UXEM, /* amount: text "1,234.567890", JSON integer, key ends in _uxem */
@@ -93,7 +98,7 @@ enum xt_status export_table_child(struct export_table *t, size_t row,
 size_t export_table_rows(const struct export_table *t);
 /* Puts a whole other table under one row of an outermost table: several findings in one
  * output. JSON has it in that row under its key, text after all rows under its key; CSV is
- * one table and refuses (XT_E_USAGE). On success `other` belongs to `t`. `other` may have
+ * one table of them, as export_doc says. On success `other` belongs to `t`. `other` may have
  * children, but has adopted nothing itself. */
 enum xt_status export_table_adopt(struct export_table *t, size_t row,
 				  struct export_table *other,
@@ -101,8 +106,9 @@ enum xt_status export_table_adopt(struct export_table *t, size_t row,
 
 /* Writes one command's whole output: {"format_version":1,"command":...,"result":[...],
  * "warnings":[...]} plus "summary":{...} from `head` (may be NULL). Text ends with the
- * warnings. CSV is the body alone (without a body: the head), so its warnings must be
- * told elsewhere. Nothing is written if anything but a write fails. */
+ * warnings. CSV is one table: the body's rows (without a body: the head), or the one that
+ * `table` names; its warnings must be told elsewhere. Nothing is written if anything but a
+ * write fails, but for JSON lines, which are written as they go. */
 struct export_doc {
 	const char *command;
 	const struct export_table *head; /* one row */
@@ -111,6 +117,8 @@ struct export_doc {
 	const char *const *warning_codes; /* n_warnings each */
 	const char *const *warning_texts;
 	size_t n_warnings;
+	const char *table; /* CSV only: "summary" for the head, the key of an adopted
+			      table, or NULL */
 	int tz_known; /* text only: times in local zone of the process (TZ), else UTC */
 	/* Text only: columns of the terminal, 0 unlimited. Texts are wrapped in their
 	 * columns, and a row that is still wider goes on in further lines. */
@@ -120,6 +128,10 @@ struct export_doc {
 enum xt_status export_doc_write(FILE *f, enum export_format format,
 				const struct export_doc *doc,
 				struct xt_err *err) XT_CHECKED;
+
+/* "result, summary, labels": what `table` can be. */
+enum xt_status export_doc_tables(struct xt_buf *out, const struct export_doc *doc,
+				 struct xt_err *err) XT_CHECKED;
 
 /* ---- the findings as tables -------------------------------------------------- */
 

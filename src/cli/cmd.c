@@ -51,6 +51,20 @@ void cli_warn(struct cli *c, const char *code, const char *fmt, ...)
 	w->n++;
 }
 
+/* One table hides the others: that must be known. */
+static void say_tables(const struct export_doc *doc)
+{
+	struct xt_buf names;
+	xt_buf_init(&names, 4096);
+	/* A summary alone is left out of CSV as a rule. */
+	if (doc->table == NULL && export_doc_tables(&names, doc, NULL) == XT_OK &&
+	    strchr(xt_buf_str(&names), ',') != NULL &&
+	    strcmp(xt_buf_str(&names), "result, summary") != 0)
+		say(XT_LOG_WARN, "csv is one table of %s: choose with --table",
+		    xt_buf_str(&names));
+	xt_buf_release(&names);
+}
+
 static enum xt_status print_doc(struct cli *c, const struct export_doc *part,
 				struct xt_err *err)
 {
@@ -64,7 +78,10 @@ static enum xt_status print_doc(struct cli *c, const struct export_doc *part,
 	doc.tz_known = c->tz != NULL;
 	doc.width = c->width;
 	doc.color = c->color;
+	doc.table = opts_str(&c->opts, "table");
 	say_clear();
+	if (c->format == EXPORT_CSVF)
+		say_tables(&doc);
 	if (c->format != EXPORT_TEXT)
 		return export_doc_write(stdout, c->format, &doc, err);
 	FILE *f = open_memstream(&text, &n);

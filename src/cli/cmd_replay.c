@@ -124,8 +124,6 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	struct evidence_replay r;
 	enum xt_status rc = cli_operands(c, 0, 0, err);
 
-	if (rc == XT_OK && c->format == EXPORT_CSVF)
-		rc = xt_fail(err, XT_E_USAGE, "replay: no csv: use json");
 	if (rc == XT_OK)
 		rc = opts_u64(&c->opts, "limit", &w.limit, 100, UINT32_MAX, err);
 	if (rc == XT_OK)

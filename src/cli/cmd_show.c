@@ -227,6 +227,9 @@ static enum xt_status add_transfers(struct cli *c, struct export_table *t,
 	if (rc == XT_OK)
 		rc = export_table_new(&child, "transfers", transfer_columns,
 				      XT_ARRAY_SIZE(transfer_columns), err);
+	/* Known to the case, and in no transfer of it. */
+	if (account == GRAPH_NONE)
+		return adopt(t, child, rc, err);
 	uint32_t o = g->out_start[account];
 	uint32_t i = g->in_start[account];
 	uint64_t n = 0;
@@ -329,7 +332,7 @@ static enum xt_status show_account(struct cli *c, const struct store_account *a,
 		rc = account_row(c, t, &s, a, account, err);
 	if (rc == XT_OK)
 		rc = add_labels(c, t, a->party.s, err);
-	if (rc == XT_OK && account != GRAPH_NONE)
+	if (rc == XT_OK)
 		rc = add_transfers(c, t, &s, account, err);
 	if (rc == XT_OK)
 		rc = cli_print(c, NULL, t, err);
@@ -517,8 +520,6 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	enum xt_status rc = cli_operands(c, 1, 1, err);
 	if (rc != XT_OK)
 		return rc;
-	if (c->format == EXPORT_CSVF)
-		return xt_fail(err, XT_E_USAGE, "show: no csv: use json");
 	const char *what = c->opts.operands[0];
 	struct nem_party party;
 	if (nem_party_parse(&party, what, NULL) == XT_OK) {

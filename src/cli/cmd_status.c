@@ -199,11 +199,9 @@ static enum xt_status add_coverage(struct cli *c, struct export_table *t,
 				   const struct status_located *l, struct xt_err *err)
 {
 	struct export_table *child = NULL;
-	enum xt_status rc = XT_OK;
-	if (l->known) {
-		rc = status_coverage(&child, s, l, err);
-		rc = rc == XT_OK ? adopt(t, child, rc, err) : rc;
-	}
+	enum xt_status rc = status_coverage(&child, s, l, err);
+	if (rc == XT_OK)
+		rc = adopt(t, child, rc, err);
 	if (rc == XT_OK)
 		rc = status_stop_kinds(&child, c, l, err);
 	return rc == XT_OK ? adopt(t, child, rc, err) : rc;
@@ -277,9 +275,6 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	struct export_table *t = NULL;
 	enum xt_status rc = cli_operands(c, 0, 0, err);
 
-	if (rc == XT_OK && c->format == EXPORT_CSVF && !list)
-		rc = xt_fail(err, XT_E_USAGE,
-			     "status: no csv for a summary: use json, or --stops");
 	if (rc == XT_OK)
 		rc = session_load(c, &s, 0, err);
 	if (rc == XT_OK)

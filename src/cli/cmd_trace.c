@@ -166,9 +166,6 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 		return routes_back(c, err);
 	enum xt_status rc = cli_operands(c, 1, -1, err);
 
-	if (rc == XT_OK && c->format == EXPORT_CSVF)
-		rc = xt_fail(err, XT_E_USAGE,
-			     "trace: no csv for a summary: use top or exchanges");
 	if (rc == XT_OK)
 		rc = opts_u64(&c->opts, "limit", &limit, 10, UINT32_MAX, err);
 	if (rc != XT_OK)

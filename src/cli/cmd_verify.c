@@ -137,8 +137,6 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	uint64_t exported;
 	enum xt_status rc = cli_operands(c, 0, 0, err);
 
-	if (rc == XT_OK && c->format == EXPORT_CSVF)
-		rc = xt_fail(err, XT_E_USAGE, "verify: no csv: use json");
 	if (rc == XT_OK && hex != NULL &&
 	    xt_hex_decode(key.b, sizeof(key.b), hex, NULL) != XT_OK)
 		rc = xt_fail(err, XT_E_USAGE, "--public-key: 64 hex digits are needed");

@@ -14,7 +14,11 @@
 const struct opt cli_common_options[] = {
 	{ "case", 0, "FILE",
 	  "the case file (default $XEMTRACE_CASE, else case.xemtrace)", false },
-	{ "format", 0, "FORMAT", "text, json or csv (default text)", false },
+	{ "format", 0, "FORMAT", "text, json, jsonl or csv (default text)", false },
+	{ "table", 0, "NAME",
+	  "csv: which table of an output that has several, by its key in JSON (default "
+	  "result: the outermost; summary: what stands before it)",
+	  false },
 	{ "tz", 0, "ZONE",
 	  "show times in this zone, an IANA name such as Asia/Tokyo; times "
 	  "given without a zone are read in it too (default UTC)",
@@ -107,17 +111,22 @@ static enum xt_status set_common(struct cli *c, struct xt_err *err)
 		c->format = EXPORT_TEXT;
 	else if (strcmp(format, "json") == 0)
 		c->format = EXPORT_JSON;
+	else if (strcmp(format, "jsonl") == 0)
+		c->format = EXPORT_JSONL;
 	else if (strcmp(format, "csv") == 0)
 		c->format = EXPORT_CSVF;
 	else if (strcmp(c->cmd->name, "graph") != 0)
 		return xt_fail(err, XT_E_USAGE,
-			       "--format: \"%s\" is none of text, json, csv", format);
+			       "--format: \"%s\" is none of text, json, jsonl, csv",
+			       format);
 	c->quiet = opts_has(&c->opts, "quiet");
 	c->verbose = opts_has(&c->opts, "verbose");
 	c->debug = opts_nth(&c->opts, "verbose", 1) != NULL;
 	say_init(c->quiet, c->verbose, c->debug);
 	if (opts_str(&c->opts, "case") != NULL)
 		c->case_path = opts_str(&c->opts, "case");
+	if (opts_has(&c->opts, "table") && c->format != EXPORT_CSVF)
+		return xt_fail(err, XT_E_USAGE, "--table goes with --format csv");
 	enum xt_status rc = page_options(c, err);
 	return rc == XT_OK ? set_zone(c, err) : rc;
 }

@@ -91,9 +91,9 @@ enum xt_status status_coverage(struct export_table **out, const struct session *
 	enum xt_status rc = export_table_new(&t, "coverage", coverage_columns,
 					     XT_ARRAY_SIZE(coverage_columns), err);
 
-	if (rc == XT_OK)
+	if (rc == XT_OK && l->known)
 		rc = coverage_row(t, s, NULL, &l->v.all, err);
-	for (uint32_t i = 0; rc == XT_OK && i < l->v.n_thefts; i++)
+	for (uint32_t i = 0; rc == XT_OK && l->known && i < l->v.n_thefts; i++)
 		rc = coverage_row(t, s, s->g->theft[i], &l->v.theft[i], err);
 	if (rc == XT_OK)
 		*out = t;

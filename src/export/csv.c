@@ -143,19 +143,45 @@ static enum xt_status add_line(struct xt_buf *out, struct xt_buf *tmp,
 	return rc == XT_OK ? xt_buf_adds(out, "\n", err) : rc;
 }
 
+static enum xt_status choose_table(const struct export_table **out,
+				   const struct export_doc *doc, struct xt_err *err)
+{
+	const struct export_table *body = doc->body;
+	enum xt_status rc;
+	struct xt_buf names;
+
+	*out = NULL;
+	if (doc->table == NULL || strcmp(doc->table, "result") == 0) {
+		*out = body != NULL ? body : doc->head;
+		return XT_OK;
+	}
+	if (strcmp(doc->table, "summary") == 0)
+		*out = doc->head;
+	for (size_t i = 0; body != NULL && i < body->n_adopted; i++)
+		if (strcmp(doc->table, ex_table_shape(body->adopted[i].table)->key) ==
+		    0)
+			*out = body->adopted[i].table;
+	if (*out != NULL)
+		return XT_OK;
+	xt_buf_init(&names, EXPORT_MAX_BYTES);
+	rc = export_doc_tables(&names, doc, err);
+	if (rc == XT_OK)
+		rc = xt_fail(err, XT_E_USAGE, "%s: table \"%.80s\" is none of %s",
+			     doc->command, doc->table, xt_buf_str(&names));
+	xt_buf_release(&names);
+	return rc;
+}
+
 enum xt_status ex_write_csv(struct xt_buf *out, const struct export_doc *doc,
 			    struct xt_err *err)
 {
-	const struct export_table *body = doc->body != NULL ? doc->body : doc->head;
-	enum xt_status rc;
+	const struct export_table *body;
+	enum xt_status rc = choose_table(&body, doc, err);
 	struct xt_buf tmp;
 	struct ex_walk w;
 
-	if (body == NULL)
-		return XT_OK;
-	if (body->n_adopted > 0)
-		return xt_fail(err, XT_E_USAGE, "%s: several tables are no CSV",
-			       doc->command);
+	if (rc != XT_OK || body == NULL)
+		return rc;
 	xt_buf_init(&tmp, EXPORT_MAX_BYTES);
 	rc = add_header(out, body->root, err);
 	ex_walk_init(&w, body);

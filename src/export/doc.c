@@ -28,6 +28,9 @@ enum xt_status export_doc_write(FILE *f, enum export_format format,
 	case EXPORT_JSON:
 		rc = ex_write_json(&out, doc, err);
 		break;
+	case EXPORT_JSONL:
+		rc = ex_write_jsonl(f, doc, err);
+		break;
 	case EXPORT_CSVF:
 		rc = ex_write_csv(&out, doc, err);
 		break;
@@ -35,6 +38,20 @@ enum xt_status export_doc_write(FILE *f, enum export_format format,
 	if (rc == XT_OK)
 		rc = ex_write_all(f, &out, err);
 	xt_buf_release(&out);
+	return rc;
+}
+
+enum xt_status export_doc_tables(struct xt_buf *out, const struct export_doc *doc,
+				 struct xt_err *err)
+{
+	enum xt_status rc = xt_buf_adds(out, "result", err);
+
+	if (rc == XT_OK && doc->head != NULL)
+		rc = xt_buf_adds(out, ", summary", err);
+	for (size_t i = 0; doc->body != NULL && i < doc->body->n_adopted && rc == XT_OK;
+	     i++)
+		rc = xt_buf_addf(out, err, ", %s",
+				 ex_table_shape(doc->body->adopted[i].table)->key);
 	return rc;
 }
 

@@ -113,6 +113,9 @@ enum xt_status ex_write_text(struct xt_buf *out, const struct export_doc *doc,
 			     struct xt_err *err) XT_CHECKED;
 enum xt_status ex_write_json(struct xt_buf *out, const struct export_doc *doc,
 			     struct xt_err *err) XT_CHECKED;
+/* As it goes, a row at a time. */
+enum xt_status ex_write_jsonl(FILE *f, const struct export_doc *doc,
+			      struct xt_err *err) XT_CHECKED;
 enum xt_status ex_write_csv(struct xt_buf *out, const struct export_doc *doc,
 			    struct xt_err *err) XT_CHECKED;
 

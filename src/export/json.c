@@ -102,35 +102,58 @@ static json_t *json_row(const struct export_table *t, size_t row, enum xt_status
 	return o;
 }
 
-/* Rows of `t` and all below it into the array `result`. */
-static enum xt_status json_rows(json_t *result, const struct export_table *t,
-				struct xt_err *err)
+/* One row and all below it; NULL on failure. */
+static json_t *json_tree(const struct export_table *t, size_t row, enum xt_status *rc,
+			 struct xt_err *err)
 {
-	json_t *into[EXPORT_MAX_LEVELS] = { result };
 	const struct export_table *root = t->root;
+	json_t *into[EXPORT_MAX_LEVELS + 1] = { NULL };
+	json_t *top = NULL;
 	struct ex_walk w;
 
 	ex_walk_init(&w, t);
-	while (ex_walk_next(&w)) {
-		enum xt_status rc;
-		json_t *row;
+	w.begun = true;
+	w.row[0] = row;
+	do {
+		json_t *o = json_row(w.table[w.level], w.row[w.level], rc, err);
 
-		row = json_row(w.table[w.level], w.row[w.level], &rc, err);
-		if (row == NULL)
-			return rc;
-		if (json_array_append_new(into[w.level], row) != 0)
-			return xt_fail(err, XT_E_NOMEM, "out of memory for JSON");
+		if (o == NULL)
+			break;
+		if (w.level == 0)
+			top = o;
+		else if (json_array_append_new(into[w.level], o) != 0)
+			break;
 		if (w.level + 1 >= root->n_shapes)
 			continue;
 		into[w.level + 1] = json_array();
-		if (json_object_set_new(row, root->shapes[w.level + 1].key,
+		if (json_object_set_new(o, root->shapes[w.level + 1].key,
 					into[w.level + 1]) != 0)
-			return xt_fail(err, XT_E_NOMEM, "out of memory for JSON");
-	}
-	return XT_OK;
+			break;
+	} while (ex_walk_next(&w) && w.level > 0);
+	if (w.level == 0 && w.row[0] > row)
+		return top;
+	if (*rc == XT_OK)
+		*rc = xt_fail(err, XT_E_NOMEM, "out of memory for JSON");
+	json_decref(top);
+	return NULL;
 }
 
-/* Adopted tables, each in its row under its own key. */
+/* Rows of `t` and all below them into the array `result`. */
+static enum xt_status json_rows(json_t *result, const struct export_table *t,
+				struct xt_err *err)
+{
+	enum xt_status rc = XT_OK;
+
+	for (size_t i = 0; i < t->n_rows && rc == XT_OK; i++) {
+		json_t *row = json_tree(t, i, &rc, err);
+
+		if (row != NULL && json_array_append_new(result, row) != 0)
+			rc = xt_fail(err, XT_E_NOMEM, "out of memory for JSON");
+	}
+	return rc;
+}
+
+/* The tables that stand under rows of the outermost one. */
 static enum xt_status json_adopted(json_t *result, const struct export_table *t,
 				   struct xt_err *err)
 {
@@ -170,39 +193,49 @@ static json_t *json_warnings(const struct export_doc *doc)
 	return a;
 }
 
-static enum xt_status json_doc(json_t *top, const struct export_doc *doc,
-			       struct xt_err *err)
+/* What every document begins with. */
+static enum xt_status json_begin(json_t *top, const struct export_doc *doc,
+				 struct xt_err *err)
 {
-	json_t *result = json_array();
 	enum xt_status rc = XT_OK;
 
 	if (json_object_set_new(top, "format_version", json_integer(1)) != 0 ||
-	    json_object_set_new(top, "command", json_text(doc->command)) != 0) {
-		json_decref(result);
+	    json_object_set_new(top, "command", json_text(doc->command)) != 0)
 		return xt_fail(err, XT_E_NOMEM, "out of memory for JSON");
-	}
 	if (doc->head != NULL && doc->head->n_rows > 0) {
-		json_t *summary;
+		json_t *summary = json_row(doc->head, 0, &rc, err);
 
-		summary = json_row(doc->head, 0, &rc, err);
 		if (summary != NULL &&
 		    json_object_set_new(top, "summary", summary) != 0)
 			rc = xt_fail(err, XT_E_NOMEM, "out of memory for JSON");
 	}
-	if (rc != XT_OK) {
-		json_decref(result);
+	return rc;
+}
+
+static enum xt_status json_end(json_t *top, const struct export_doc *doc,
+			       struct xt_err *err)
+{
+	return json_object_set_new(top, "warnings", json_warnings(doc)) == 0
+		   ? XT_OK
+		   : xt_fail(err, XT_E_NOMEM, "out of memory for JSON");
+}
+
+static enum xt_status json_doc(json_t *top, const struct export_doc *doc,
+			       struct xt_err *err)
+{
+	enum xt_status rc = json_begin(top, doc, err);
+	json_t *result;
+
+	if (rc != XT_OK)
 		return rc;
-	}
+	result = json_array();
 	if (json_object_set_new(top, "result", result) != 0)
 		return xt_fail(err, XT_E_NOMEM, "out of memory for JSON");
 	if (doc->body != NULL)
 		rc = json_rows(result, doc->body, err);
 	if (rc == XT_OK && doc->body != NULL)
 		rc = json_adopted(result, doc->body, err);
-	if (rc == XT_OK &&
-	    json_object_set_new(top, "warnings", json_warnings(doc)) != 0)
-		rc = xt_fail(err, XT_E_NOMEM, "out of memory for JSON");
-	return rc;
+	return rc == XT_OK ? json_end(top, doc, err) : rc;
 }
 
 static int to_buf(const char *p, size_t n, void *data)
@@ -244,6 +277,20 @@ static enum xt_status add_harmless(struct xt_buf *out, const struct xt_buf *in,
 	return rc;
 }
 
+/* A whole value and the end of its line. */
+static enum xt_status add_value(struct xt_buf *out, struct xt_buf *tmp, const json_t *v,
+				size_t how, struct xt_err *err)
+{
+	enum xt_status rc = XT_OK;
+
+	xt_buf_clear(tmp);
+	if (json_dump_callback(v, to_buf, tmp, how) != 0)
+		rc = xt_fail(err, XT_E_NOMEM, "out of memory for JSON");
+	if (rc == XT_OK)
+		rc = add_harmless(out, tmp, err);
+	return rc == XT_OK ? xt_buf_adds(out, "\n", err) : rc;
+}
+
 enum xt_status ex_write_json(struct xt_buf *out, const struct export_doc *doc,
 			     struct xt_err *err)
 {
@@ -256,13 +303,103 @@ enum xt_status ex_write_json(struct xt_buf *out, const struct export_doc *doc,
 		rc = xt_fail(err, XT_E_NOMEM, "out of memory for JSON");
 	else
 		rc = json_doc(top, doc, err);
-	if (rc == XT_OK && json_dump_callback(top, to_buf, &plain, JSON_INDENT(2)) != 0)
-		rc = xt_fail(err, XT_E_NOMEM, "out of memory for JSON");
 	if (rc == XT_OK)
-		rc = add_harmless(out, &plain, err);
-	if (rc == XT_OK)
-		rc = xt_buf_adds(out, "\n", err);
+		rc = add_value(out, &plain, top, JSON_INDENT(2), err);
 	xt_buf_release(&plain);
 	json_decref(top);
+	return rc;
+}
+
+/* ---- lines -------------------------------------------------------------------------- */
+
+struct lines {
+	FILE *f;
+	struct xt_buf out, tmp;
+};
+
+/* A value on a line of its own; `key`: as the only member of an object. */
+static enum xt_status put_line(struct lines *l, const char *key, json_t *v,
+			       struct xt_err *err)
+{
+	enum xt_status rc = XT_OK;
+
+	if (key != NULL) {
+		json_t *o = json_object();
+
+		if (json_object_set(o, key, v) != 0)
+			rc = xt_fail(err, XT_E_NOMEM, "out of memory for JSON");
+		if (rc == XT_OK)
+			rc = add_value(&l->out, &l->tmp, o, JSON_COMPACT, err);
+		json_decref(o);
+	} else {
+		rc = add_value(&l->out, &l->tmp, v, JSON_COMPACT, err);
+	}
+	if (rc == XT_OK && l->out.len >= (1U << 20)) {
+		rc = ex_write_all(l->f, &l->out, err);
+		xt_buf_clear(&l->out);
+	}
+	return rc;
+}
+
+static enum xt_status put_rows(struct lines *l, const char *key,
+			       const struct export_table *t, size_t from, size_t to,
+			       struct xt_err *err)
+{
+	enum xt_status rc = XT_OK;
+
+	for (size_t i = from; i < to && rc == XT_OK; i++) {
+		json_t *row = json_tree(t, i, &rc, err);
+
+		if (row != NULL)
+			rc = put_line(l, key, row, err);
+		json_decref(row);
+	}
+	return rc;
+}
+
+/* The rows; behind each the tables that stand under it. */
+static enum xt_status put_body(struct lines *l, const struct export_table *t,
+			       struct xt_err *err)
+{
+	enum xt_status rc = XT_OK;
+
+	if (t->n_adopted == 0)
+		return put_rows(l, NULL, t, 0, t->n_rows, err);
+	for (size_t i = 0; i < t->n_rows && rc == XT_OK; i++) {
+		rc = put_rows(l, NULL, t, i, i + 1, err);
+		for (size_t k = 0; k < t->n_adopted && rc == XT_OK; k++) {
+			const struct export_table *a = t->adopted[k].table;
+
+			if (t->adopted[k].row == i)
+				rc = put_rows(l, ex_table_shape(a)->key, a, 0,
+					      a->n_rows, err);
+		}
+	}
+	return rc;
+}
+
+enum xt_status ex_write_jsonl(FILE *f, const struct export_doc *doc, struct xt_err *err)
+{
+	struct lines l = { .f = f };
+	json_t *top = json_object();
+	enum xt_status rc;
+
+	xt_buf_init(&l.out, EXPORT_MAX_BYTES);
+	xt_buf_init(&l.tmp, EXPORT_MAX_BYTES);
+	if (top == NULL)
+		rc = xt_fail(err, XT_E_NOMEM, "out of memory for JSON");
+	else
+		rc = json_begin(top, doc, err);
+	if (rc == XT_OK)
+		rc = json_end(top, doc, err);
+	if (rc == XT_OK)
+		rc = put_line(&l, NULL, top, err);
+	json_decref(top);
+	if (rc == XT_OK && doc->body != NULL)
+		rc = put_body(&l, doc->body, err);
+	if (rc == XT_OK)
+		rc = ex_write_all(f, &l.out, err);
+	xt_buf_release(&l.tmp);
+	xt_buf_release(&l.out);
 	return rc;
 }

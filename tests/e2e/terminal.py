@@ -95,7 +95,7 @@ def colours():
     assert SGR.search(on_terminal(["top", "--color", "always"], env={"NO_COLOR": "1"})[0])
     assert "\x1b" not in piped(["top"])
     assert SGR.search(piped(["top", "--color", "always"]))
-    for form in ("json", "csv"):
+    for form in ("json", "jsonl", "csv"):
         assert "\x1b" not in piped(["top", "--format", form, "--color", "always"])
         assert "\x1b" not in on_terminal(["top", "--format", form])[0]
     assert on_terminal(["top", "--color", "green"])[1] == 2

@@ -618,8 +618,18 @@ static void test_adopt(void **state)
 	assert_non_null(strstr(s, "\nservices:\n"));
 	assert_non_null(strstr(s, "\nrows:\nname"));
 	free(s);
+	/* CSV is one of them: the rows, or the one that is named. */
+	s = written(EXPORT_CSVF, &doc, &n);
+	assert_true(strncmp(s, "name,", 5) == 0);
+	free(s);
+	doc.table = "services";
+	s = written(EXPORT_CSVF, &doc, &n);
+	assert_true(strncmp(s, "service_name,", 13) == 0);
+	free(s);
+	doc.table = "nothing";
 	golden_open(&o);
 	assert_int_equal(export_doc_write(o.f, EXPORT_CSVF, &doc, &err), XT_E_USAGE);
+	assert_non_null(strstr(err.text, "result, services, rows"));
 	golden_close(&o);
 	assert_int_equal(o.n, 0);
 	free(o.text);

@@ -56,6 +56,7 @@ static void check_all(const char *name, const char *command,
 	} forms[] = { { EXPORT_TEXT, "txt", 0 },
 		      { EXPORT_TEXT, "narrow.txt", 120 },
 		      { EXPORT_JSON, "json", 0 },
+		      { EXPORT_JSONL, "jsonl", 0 },
 		      { EXPORT_CSVF, "csv", 0 } };
 	const char *const codes[] = { "assumed" };
 	const char *const texts[] = { "an opening balance was \x1b assumed" };

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A finished case of the scale model: labels, seed, and a whole crawl through the fixture
-# node. DIR is what make.sh filled. Further arguments go to the crawl.
+# node; probable services are followed. DIR is what make.sh filled. Further arguments go to the crawl.
 # usage: case.sh XEMTRACE FIXTURE_NODE DIR CASE [ARG...]
 set -eu
 xemtrace=$1
@@ -24,4 +24,4 @@ while [ ! -s "$tmp/port" ] && [ $i -lt 400 ]; do
 	i=$((i + 1))
 done
 "$xemtrace" --case "$case" crawl "$thief" --node "http://127.0.0.1:$(cat "$tmp/port")" \
-	--depth 1000 --rate 1000 --connections 16 --blocks order -q "$@"
+	--depth 1000 --rate 1000 --connections 16 --blocks order --fan 0 -q "$@"

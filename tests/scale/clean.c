@@ -47,7 +47,7 @@ static void pools(struct model *m)
 			struct memo memo = customer_memo(m, pool, m->w[from].name);
 
 			if (chance(m, 12) == 0)
-				memo.kind = MEMO_NONE;
+				memo = (struct memo){ .kind = MEMO_NONE };
 			pay(m, from, pool, small(m), between(m, START + DAY, END - DAY),
 			    "deposit", &memo);
 		}
@@ -59,6 +59,8 @@ static void pools(struct model *m)
 			    jst("2018-02-15T04:00") + i * 6 * DAY, "to the store",
 			    NULL);
 		fact(m, "pool", pool, NOBODY, NULL, 0);
+		fact(m, "fan_in", pool, NOBODY, NULL, 0);
+		fact(m, "dormant", cold, NOBODY, NULL, 0);
 		fact(m, "same_owner", pool, cold, both, 2);
 	}
 }
@@ -110,6 +112,7 @@ static void daily_life(struct model *m)
 	for (unsigned i = 1; i <= 30; i++)
 		pay(m, wallet_find(m, "merchant1"), numbered(m, "user", i), 2 * XEM,
 		    jst("2018-01-15T10:00") + i * 120, "payroll", NULL);
+	fact(m, "fan_out", wallet_find(m, "merchant1"), NOBODY, NULL, 0);
 }
 
 static bool rich(const struct model *m, uint32_t w, int64_t t)

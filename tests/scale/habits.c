@@ -66,7 +66,7 @@ static bool deposit(struct model *m, uint32_t w, uint32_t to, const char *owner,
 	if (chance(m, 40) == 0)
 		memo = encrypted(m);
 	else if (chance(m, 60) == 0)
-		memo.kind = MEMO_NONE;
+		memo = (struct memo){ .kind = MEMO_NONE };
 	if (share >= 10)
 		return pay_all(m, w, to, keep, t, "deposit", &memo) != NULL;
 	if (has < 100 * XEM)
@@ -119,6 +119,7 @@ static void forward(struct model *m, uint32_t w)
 	if (m->w[at].n_txs == 0)
 		return;
 	fact(m, "forwarding", at, service, NULL, 0);
+	fact(m, "sweep", service, NOBODY, &at, 1);
 	if (once && wait <= 59 * 60)
 		fact(m, "pass_through", at, service, &at, 1);
 }
@@ -267,7 +268,10 @@ static void split(struct model *m, uint32_t w)
 
 static void hold(struct model *m, uint32_t w)
 {
-	if (last_in(m, w) < END - 7 * DAY - HOUR)
+	for (size_t i = 0; i < m->w[w].n_txs; i++)
+		if (m->tx[m->w[w].txs[i]].from == w)
+			return; /* it paid something in another scene */
+	if (last_in(m, w) < END - 7 * DAY - DAY / 2)
 		fact(m, "dormant", w, NOBODY, NULL, 0);
 }
 

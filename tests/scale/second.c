@@ -315,9 +315,8 @@ static void sweep(struct model *m)
 		for (size_t i = from; i < to; i++)
 			pay_all(m, v[i], collect, 0,
 				t + HOUR + (int64_t)(i - from) * 90, "swept", NULL);
-		if (to - from >= 3)
-			fact(m, "sweep", collect, NOBODY, v + from, to - from);
 	}
+	fact(m, "sweep", collect, NOBODY, v, n);
 	behave(m, collect, HABIT_DEPOSIT);
 	fact(m, "same_owner", collect, NOBODY, v, n);
 }

@@ -528,6 +528,7 @@ static void advertise(struct model *m)
 		pay(m, ad, who[i], 0, jst("2018-02-06T19:00") + (int64_t)i * 120,
 		    "advertising", &memo);
 	}
+	fact(m, "fan_out", ad, NOBODY, NULL, 0);
 	fact(m, "decoy_dust", ad, NOBODY, who, XT_ARRAY_SIZE(who));
 }
 

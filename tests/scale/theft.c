@@ -138,8 +138,7 @@ static void decoys(struct model *m, const char *record, uint32_t thief)
 			    ->clock = true;
 			k++;
 		}
-		if (wrote)
-			fact(m, "wrote_first", w, NOBODY, NULL, 0);
+		fact(m, wrote ? "wrote_first" : "dormant", w, NOBODY, NULL, 0);
 	}
 	fact(m, "decoy_dust", thief, NOBODY, who, n);
 	free_table(v, n);

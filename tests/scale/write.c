@@ -175,7 +175,8 @@ static void write_transfers(FILE *f, const struct model *m)
 	for (size_t i = 0; i < m->n_tx; i++) {
 		const struct tx *x = &m->tx[i];
 
-		if (x->kind != TX_TRANSFER)
+		if (x->to == NOBODY ||
+		    (x->kind == TX_OTHER && strstr(x->text, "->") == NULL))
 			continue;
 		(void)fprintf(
 		    f,

@@ -1,0 +1,102 @@
+#!/bin/sh
+# A crawl of the scale model that is killed (SIGKILL) after random numbers of answers, again
+# and again, ends with the same case as one that was not. Answers aside: some are asked twice.
+# usage: kill.sh XEMTRACE FIXTURE_NODE DIR WHOLE_CASE [KILLS [SEED]]
+set -u
+xemtrace=$1
+node=$2
+model=$3
+whole=$4
+kills=${5:-6}
+seed=${6:-1}
+dir=$(mktemp -d) || exit 1
+pid=
+trap '[ -n "$pid" ] && kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT INT TERM
+thief=$(cat "$model/thief.txt")
+
+# Rows by what they are about, not by their numbers: in a large case the money is weighed again
+# when a run begins, so that accounts can be read in another order.
+dump()
+{
+	sqlite3 "$1" "
+		SELECT party, hex(key), state, depth, balance, balance_height, difference, reason
+			FROM account ORDER BY party;
+		SELECT hex(hash), ref, height, idx, ledger_height, ord, time, time_kind, type,
+			fee, provenance, (SELECT party FROM account WHERE id = signer),
+			(SELECT hex(text) FROM message WHERE id = message)
+			FROM tx ORDER BY hash;
+		SELECT (SELECT coalesce(hex(hash), ref) FROM tx WHERE id = tx), sub, height, ord, kind,
+			(SELECT party FROM account WHERE id = sender),
+			(SELECT party FROM account WHERE id = recipient), amount
+			FROM transfer ORDER BY 1, 2;
+		SELECT height, hex(hash), hex(txs) FROM block ORDER BY height;
+		SELECT (SELECT party FROM account WHERE id = account), depth, transfers_done,
+			harvests_done, top_height FROM crawl ORDER BY 1;
+		SELECT type, hex(text) FROM message ORDER BY 1, 2;
+		SELECT what, text FROM incident;"
+	"$xemtrace" --case "$1" taint --policy haircut --format csv -q
+	"$xemtrace" --case "$1" exchanges --format csv -q
+}
+
+start()
+{
+	rm -f "$dir/port"
+	"$node" --port-file "$dir/port" "$@" "$model/chain.json" >/dev/null 2>&1 &
+	pid=$!
+	i=0
+	while [ ! -s "$dir/port" ] && [ $i -lt 400 ]; do
+		sleep 0.05
+		i=$((i + 1))
+	done
+	port=$(cat "$dir/port")
+}
+
+stop()
+{
+	kill "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
+	pid=
+}
+
+# The pid is written by the shell that becomes the program.
+crawl()
+{
+	sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$dir/victim" "$xemtrace" --case "$dir/cut" \
+		crawl "$thief" --node "http://127.0.0.1:$port" --depth 1000 --rate 1000 \
+		--connections 16 --blocks order --fan 0 -q
+}
+
+"$xemtrace" --case "$dir/cut" label import "$model/labels.yaml" >/dev/null || exit 1
+"$xemtrace" --case "$dir/cut" seed add --theft model --account "$thief" \
+	--from 2018-01-26T00:00+09:00 --to 2018-01-26T08:30+09:00 >/dev/null || exit 1
+n=0
+points=
+start
+stop
+while [ $n -lt "$kills" ]; do
+	seed=$(((seed * 1103515245 + 12345) % 2147483648))
+	after=$((1 + seed / 65536 % 1400))
+	start --port "$port" --kill-pid-file "$dir/victim" --kill-after "$after"
+	crawl >/dev/null 2>&1
+	code=$?
+	stop
+	# A crawl that is done before its number of answers is not killed any more.
+	[ $code -eq 0 ] && break
+	[ $code -eq 137 ] || { echo "kill: exit code $code, not killed"; exit 1; }
+	points="$points $after"
+	n=$((n + 1))
+done
+[ $n -ge 3 ] || { echo "kill: killed only $n times"; exit 1; }
+start --port "$port"
+crawl >"$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }
+stop
+cp "$whole" "$dir/whole"
+dump "$dir/whole" >"$dir/whole.txt"
+dump "$dir/cut" >"$dir/cut.txt"
+[ "$(wc -l <"$dir/whole.txt")" -gt 50000 ] || { echo "kill: an empty case"; exit 1; }
+cmp -s "$dir/whole.txt" "$dir/cut.txt" || {
+	echo "kill: after$points answers the case differs"
+	diff "$dir/whole.txt" "$dir/cut.txt" | head -20
+	exit 1
+}
+echo "kill: killed after$points answers: the same case"

@@ -49,17 +49,22 @@ static int by_event(const void *a, const void *b)
 	return x->index < y->index ? -1 : x->index > y->index;
 }
 
+static bool room(struct list *l, size_t cap)
+{
+	void *v = xt_reallocarray(l->v, cap, sizeof(*l->v));
+	if (!v)
+		return false;
+	taint_wish_large(v, cap, sizeof(*l->v));
+	l->v = v;
+	l->cap = cap;
+	return true;
+}
+
 static bool add(struct list *l, uint32_t event, enum taint_action_kind kind,
 		uint32_t index)
 {
-	if (l->n == l->cap) {
-		const size_t cap = l->cap + l->cap / 2 + 16;
-		void *v = xt_reallocarray(l->v, cap, sizeof(*l->v));
-		if (!v)
-			return false;
-		l->v = v;
-		l->cap = cap;
-	}
+	if (l->n == l->cap && !room(l, l->cap + l->cap / 2 + 16))
+		return false;
 	l->v[l->n] = (struct taint_action){ event, kind, index };
 	if (l->n && by_event(&l->v[l->n - 1], &l->v[l->n]) > 0)
 		l->mixed = true;
@@ -149,7 +154,7 @@ enum xt_status taint_actions(struct taint_state *st, struct xt_err *err)
 {
 	const struct graph *g = st->g;
 	struct list l = { NULL, 0, 0, false };
-	bool ok = true;
+	bool ok = room(&l, (size_t)g->n_seeds + 16);
 	for (uint32_t i = 0; i < g->n_seeds && ok; i++) {
 		const struct graph_seed *s = &g->seeds[i];
 		if (s->kind == GRAPH_SEED_TX || s->kind == GRAPH_SEED_REFUND)

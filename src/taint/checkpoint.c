@@ -8,7 +8,8 @@
 #include "lots.h"
 #include "shares.h"
 
-#define MAGIC UINT64_C(0x3154504354545831)
+/* "1XTTCPT2": a state of another format is no state, and the run starts anew. */
+#define MAGIC UINT64_C(0x3254504354545831)
 
 /* ---- fingerprint: two lanes of multiply and fold, for mistakes, not for enemies
  * ---------- */
@@ -151,6 +152,7 @@ static void put_records(struct out *o, const struct taint_state *st)
 		put(o, s->uxem);
 		put(o, s->incomplete);
 	}
+	put2(o, st->opt.edges_to != NULL, st->batches);
 	put(o, st->n_edges);
 	for (size_t i = 0; i < st->n_edges; i++) {
 		put2(o, st->edges[i].event, st->edges[i].theft);
@@ -283,17 +285,19 @@ static bool get_records(struct in *in, struct taint_state *st)
 		if (!in->bad && !taint_sink_restore(st, &s))
 			return false;
 	}
+	uint32_t streamed;
+	get2(in, &streamed, &st->batches);
 	const uint64_t edges = get(in);
-	if (in->bad || edges > in->left / 16)
+	if (in->bad || edges > in->left / 16 ||
+	    streamed != (st->opt.edges_to != NULL) ||
+	    (streamed && edges > TAINT_EDGES_BATCH))
 		return !(in->bad = true);
-	st->edges = xt_calloc((size_t)edges + 1, sizeof(*st->edges));
-	if (!st->edges)
-		return false;
-	st->cap_edges = (size_t)edges + 1;
-	for (; st->n_edges < edges; st->n_edges++) {
-		struct taint_edge *e = &st->edges[st->n_edges];
-		get2(in, &e->event, &e->theft);
-		e->uxem = get(in);
+	for (uint64_t i = 0; i < edges; i++) {
+		struct taint_edge e;
+		get2(in, &e.event, &e.theft);
+		e.uxem = get(in);
+		if (!taint_edge_add(st, &e))
+			return false;
 	}
 	for (uint64_t n = get(in); n && !in->bad; n--) {
 		uint32_t event;

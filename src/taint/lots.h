@@ -186,18 +186,18 @@ void taint_lots_held(const struct taint_state *st, uint32_t a, struct taint_part
 
 /* What leaves is of one lot, in a plain run; between two accounts without marks, or
  * into a fee. */
-TAINT_INLINE bool taint_lots_quick(struct taint_state *st, struct taint_tally *n,
-				   const struct graph_event *e, bool newest)
+TAINT_INLINE bool taint_lots_quick(struct taint_state *st, const struct graph_event *e,
+				   struct taint_acct *a, struct taint_acct *b,
+				   bool newest, uint64_t *moved)
 {
-	struct taint_acct *a = taint_acct_of(st->acct - 1, e->from);
-	struct taint_acct *b = taint_acct_of(st->acct - 1, e->to);
 	const uint64_t q = graph_amount(e);
 	const bool fee = e->to == GRAPH_NONE;
-	struct taint_after z = { .left = a->balance - q, .got = b->balance + q };
+	const uint64_t left = a->balance - q;
+	const uint64_t got = b->balance + q;
 	struct taint_lot *lot = NULL;
 	struct taint_lot part = { .amount = q, .hop = TAINT_NIL };
-	if (TAINT_IS_MARK(a->t) || TAINT_IS_MARK(b->t) || a == b || !q ||
-	    e->from == GRAPH_NONE || (z.left | z.got) > TAINT_BALANCE_MAX)
+	if (TAINT_RARE(TAINT_IS_MARK(a->t) || TAINT_IS_MARK(b->t)) || !q ||
+	    e->from == GRAPH_NONE)
 		return false;
 	struct taint_queue *from = &st->lots.of[e->from];
 	if (a->t == a->balance) {
@@ -209,10 +209,11 @@ TAINT_INLINE bool taint_lots_quick(struct taint_state *st, struct taint_tally *n
 		part.colour = lot->colour;
 	}
 	const uint64_t x = part.colour ? q : 0;
-	z.keeps = a->t - x;
-	z.has = b->t + x;
-	if (!taint_conserves(n, a, b, x, fee, &z))
+	const uint64_t keeps = a->t - x;
+	const uint64_t has = b->t + x;
+	if (!taint_conserves(a, b, q, x, keeps, has))
 		return false;
+	*moved = x;
 	if (lot && lot->amount == q) {
 		from->n -= newest;
 		from->head += !newest;
@@ -220,13 +221,10 @@ TAINT_INLINE bool taint_lots_quick(struct taint_state *st, struct taint_tally *n
 	} else if (lot) {
 		lot->amount -= q;
 	}
-	a->balance = z.left;
-	a->t = z.keeps;
-	if (lot && (!a->t || a->t == a->balance))
+	a->t = keeps;
+	if (lot && (!keeps || keeps == left))
 		taint_lots_forget(st, e->from);
-	if (fee)
-		return true;
-	if (z.has && z.has != z.got) {
+	if (!fee && has && has != got) {
 		struct taint_queue *to = &st->lots.of[e->to];
 		if (b->t)
 			taint_lots_open(st, e->to);
@@ -236,16 +234,16 @@ TAINT_INLINE bool taint_lots_quick(struct taint_state *st, struct taint_tally *n
 		if (st->lots.live > st->lots.peak)
 			st->lots.peak = st->lots.live;
 	}
-	b->balance = z.got;
-	b->t = z.has;
+	b->t = has;
 	return true;
 }
 
 #define TAINT_LOTS_OPS(name, last)                                                     \
-	TAINT_INLINE bool name##_quick(struct taint_state *st, struct taint_tally *n,  \
-				       const struct graph_event *e)                    \
+	TAINT_INLINE bool name##_quick(                                                \
+	    struct taint_state *st, const struct graph_event *e, struct taint_acct *a, \
+	    struct taint_acct *b, uint64_t *moved)                                     \
 	{                                                                              \
-		return taint_lots_quick(st, n, e, last);                               \
+		return taint_lots_quick(st, e, a, b, last, moved);                     \
 	}                                                                              \
 	TAINT_INLINE uint64_t name##_leave(struct taint_state *st, uint32_t a,         \
 					   uint64_t q, bool absorb, bool simple)       \

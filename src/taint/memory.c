@@ -32,6 +32,19 @@ void taint_table_free(void *p, size_t n, size_t size)
 		(void)munmap(p, n * size);
 }
 
+void taint_wish_large(void *p, size_t n, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+	if (!p || n < 2 * LARGE_PAGE / size)
+		return;
+	const size_t before = (size_t)(-(uintptr_t)p & (LARGE_PAGE - 1));
+	const size_t pages = (n * size - before) / LARGE_PAGE;
+	(void)madvise((uint8_t *)p + before, pages * LARGE_PAGE, MADV_HUGEPAGE);
+#else
+	(void)p, (void)n, (void)size;
+#endif
+}
+
 struct taint_pool_chunk {
 	struct taint_pool_chunk *next;
 	size_t size;

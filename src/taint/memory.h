@@ -10,6 +10,9 @@ void *taint_table(size_t n, size_t size);
 /* p may be NULL; n and size as before. */
 void taint_table_free(void *p, size_t n, size_t size);
 
+/* A wish for large pages where an array of the heap is large. */
+void taint_wish_large(void *p, size_t n, size_t size);
+
 #define TAINT_POOL_SIZES 32
 
 /* Blocks of 64 << k bytes, all freed together. A freed block is the next one given. */

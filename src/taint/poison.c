@@ -73,6 +73,23 @@ TAINT_INLINE void poison_arrive(struct taint_state *st, uint32_t b, bool simple)
 	}
 }
 
+TAINT_INLINE bool poison_quick(struct taint_state *st, const struct graph_event *e,
+			       struct taint_acct *a, struct taint_acct *b,
+			       uint64_t *moved)
+{
+	const uint64_t q = graph_amount(e);
+	(void)st;
+	(void)a;
+	if (TAINT_RARE(TAINT_IS_MARK(b->t)))
+		return false;
+	if (e->to == GRAPH_NONE)
+		b->t += q;
+	else
+		b->t |= q != 0;
+	*moved = q;
+	return true;
+}
+
 static uint64_t poison_recolour(struct taint_state *st, uint32_t seed)
 {
 	const struct graph_seed *s = &st->g->seeds[seed];
@@ -126,6 +143,7 @@ static void poison_clean(struct taint_state *st, uint32_t a)
 
 static const struct taint_ops poison_ops = {
 	.conserves = false,
+	.quick = poison_quick,
 	.init = poison_init,
 	.leave = poison_leave,
 	.arrive = poison_arrive,

@@ -48,23 +48,19 @@ struct taint_sums {
 	uint64_t seeded, held, sunk, fees, cleaned, refunded;
 };
 
-/* What quick events change of the sums of a simple run, and the rest of them, in
- * registers: seeded less sunk and cleaned. */
-struct taint_tally {
-	uint64_t held, fees, rest;
-};
-
 struct taint_state;
 
 struct taint_ops {
 	bool conserves;
+	bool level;  /* quick() is right for clean senders, too, and as fast */
 	bool queue;  /* clean units have a place too: arrive() must see them */
 	bool newest; /* a queue that is left at its newer end */
-	/* An event with a dirty account, in a simple run that records nothing of it.
-	 * False if it is of a kind that is left to the hooks below, or must be refused;
-	 * nothing was changed then. May be NULL. */
-	bool (*quick)(struct taint_state *st, struct taint_tally *n,
-		      const struct graph_event *e);
+	/* An event from a to b, one of them dirty, in a simple run: moves taint (what it
+	 * says), not balances, which fit. False if it is of a kind that is left to the
+	 * hooks below, or must be refused; nothing was changed then. a and b are copies;
+	 * a fee has an account of its own as b. */
+	bool (*quick)(struct taint_state *st, const struct graph_event *e,
+		      struct taint_acct *a, struct taint_acct *b, uint64_t *moved);
 	enum xt_status (*init)(struct taint_state *st, struct xt_err *err);
 	/* Take q <= balance units from an account that holds taint into st->parcel;
 	 * returns how much of them is tainted. Lowers acct.t, not the balance. */
@@ -170,8 +166,9 @@ struct taint_state {
 			   account */
 	uint32_t mask_words;
 	struct taint_sink_table sinks;
-	struct taint_edge *edges;
+	struct taint_edge *edges; /* those not handed over yet */
 	size_t n_edges, cap_edges;
+	uint32_t batches; /* of edges, handed over */
 	struct taint_hop *hops;
 	uint32_t n_hops, cap_hops;
 	struct taint_change *changes;
@@ -203,6 +200,17 @@ void taint_record_fee(struct taint_state *st);
 void taint_record_cleaned(struct taint_state *st);
 void taint_record_change(struct taint_state *st, const struct taint_change *c);
 void taint_record_edges(struct taint_state *st, uint32_t event);
+/* Room for one edge more; false, and st->fail, when there is none. */
+bool taint_edges_room(struct taint_state *st);
+static inline bool taint_edge_add(struct taint_state *st, const struct taint_edge *e)
+{
+	if (__builtin_expect(st->n_edges == st->cap_edges, 0) && !taint_edges_room(st))
+		return false;
+	st->edges[st->n_edges++] = *e;
+	return true;
+}
+/* Hand over what was not handed over yet (taint_options.edges_to). */
+bool taint_edges_flush(struct taint_state *st);
 /* Whether held + sunk + fees + cleaned == seeded: for one theft, for each. */
 static inline bool taint_sums_hold_for(const struct taint_sums *s)
 {

@@ -143,6 +143,7 @@ void taint_record_change(struct taint_state *st, const struct taint_change *c)
 			st->fail = XT_E_NOMEM;
 			return;
 		}
+		taint_wish_large(v, cap, sizeof(*st->changes));
 		st->changes = v;
 		st->cap_changes = cap;
 	}
@@ -152,23 +153,43 @@ void taint_record_change(struct taint_state *st, const struct taint_change *c)
 /* ---- edges and hops
  * ------------------------------------------------------------------ */
 
+bool taint_edges_flush(struct taint_state *st)
+{
+	if (!st->n_edges)
+		return true;
+	if (!st->opt.edges_to(st->opt.edges_ctx, st->batches, st->edges, st->n_edges)) {
+		st->fail = XT_E_STOPPED;
+		return false;
+	}
+	st->batches++;
+	st->n_edges = 0;
+	return true;
+}
+
+bool taint_edges_room(struct taint_state *st)
+{
+	const bool batches = st->opt.edges_to != NULL;
+	if (batches && st->cap_edges)
+		return taint_edges_flush(st);
+	const size_t cap =
+	    batches ? TAINT_EDGES_BATCH : st->cap_edges + st->cap_edges / 2 + 256;
+	void *v = xt_reallocarray(st->edges, cap, sizeof(*st->edges));
+	if (!v) {
+		st->fail = XT_E_NOMEM;
+		return false;
+	}
+	taint_wish_large(v, cap, sizeof(*st->edges));
+	st->edges = v;
+	st->cap_edges = cap;
+	return true;
+}
+
 void taint_record_edges(struct taint_state *st, uint32_t event)
 {
 	for (uint32_t j = 0; j < st->n_thefts; j++) {
-		const uint64_t x = part_of(st, j).t;
-		if (!x)
-			continue;
-		if (st->n_edges == st->cap_edges) {
-			const size_t cap = st->cap_edges + st->cap_edges / 2 + 256;
-			void *v = xt_reallocarray(st->edges, cap, sizeof(*st->edges));
-			if (!v) {
-				st->fail = XT_E_NOMEM;
-				return;
-			}
-			st->edges = v;
-			st->cap_edges = cap;
-		}
-		st->edges[st->n_edges++] = (struct taint_edge){ event, j, x };
+		const struct taint_edge e = { event, j, part_of(st, j).t };
+		if (e.uxem && !taint_edge_add(st, &e))
+			return;
 	}
 }
 
@@ -228,6 +249,8 @@ enum xt_status taint_no_room(const struct taint_state *st, uint32_t event,
 			     struct xt_err *err)
 {
 	const struct name n = event_name(st->g, event);
+	if (st->fail == XT_E_STOPPED)
+		return xt_fail(err, XT_E_STOPPED, "taint: stopped");
 	if (st->fail == XT_E_LIMIT)
 		return xt_fail(err, XT_E_LIMIT,
 			       "%s: %s: more lots or hops than the limit", n.s,

@@ -223,112 +223,149 @@ TAINT_INLINE struct taint_acct *taint_acct_of(struct taint_acct *nobody, uint32_
 	return &nobody[(uint32_t)(a + 1)];
 }
 
-/* An event that moves no taint: balances alone. False: it is not such an event, or must
- * be refused; nothing was changed. Balances lie below 2^63, so that a top bit is an
- * overdraft or too much. */
-TAINT_INLINE bool taint_clean_event(const struct taint_ops *ops, struct taint_acct *a,
-				    struct taint_acct *b, uint64_t q)
+/* What quick events pay in fees gathers in an account of its own; its taint is a mark
+ * where fees are not quick. */
+TAINT_INLINE struct taint_acct taint_fees_begin(const struct taint_state *st,
+						bool quick)
 {
+	return (struct taint_acct){ TAINT_OUTSIDE,
+				    quick ? st->sums[0].fees : TAINT_STOP };
+}
+
+/* It was held before. */
+TAINT_INLINE void taint_fees_end(struct taint_state *st, const struct taint_acct *fees)
+{
+	if (TAINT_IS_MARK(fees->t))
+		return;
+	const uint64_t paid = fees->t - st->sums[0].fees;
+	st->sums[0].fees += paid;
+	st->fees_total += paid;
+	if (st->loop->ops->conserves)
+		st->sums[0].held -= paid;
+}
+
+/* Whether a quick event of q units fits and conserves, as it would leave two accounts:
+ * they hold together what they held before, so that the equation over all accounts stays
+ * as it was. */
+TAINT_INLINE bool taint_conserves(const struct taint_acct *a,
+				  const struct taint_acct *b, uint64_t q, uint64_t x,
+				  uint64_t keeps, uint64_t has)
+{
+	const uint64_t below =
+	    keeps | (a->balance - q - keeps) | (b->balance + q - has) | (q - x);
+	return !TAINT_RARE(below > TAINT_BALANCE_MAX) &&
+	       !TAINT_RARE(keeps + has != a->t + b->t);
+}
+
+TAINT_INLINE void taint_prefetch_all(const struct taint_state *st,
+				     const struct taint_ops *ops,
+				     const struct graph_event *e)
+{
+	taint_prefetch(st->acct - 1,
+		       e + (ops->queue ? 2 * TAINT_AHEAD_QUEUE : TAINT_AHEAD));
+	if (!ops->queue)
+		return;
+	taint_prefetch_queue(st, e[TAINT_AHEAD_QUEUE].from);
+	taint_prefetch_queue(st, e[TAINT_AHEAD_QUEUE].to);
+	taint_prefetch_lots(st, e[TAINT_AHEAD_LOTS].from, !ops->newest);
+	taint_prefetch_lots(st, e[TAINT_AHEAD_LOTS].to, false);
+}
+
+/* One event between copies of two accounts. False: it is left to taint_step(), and
+ * nothing was changed; or st->fail says why. Balances lie below 2^63, so that a top bit
+ * is an overdraft or too much. */
+TAINT_INLINE bool taint_quick(struct taint_state *st, const struct taint_ops *ops,
+			      bool quick, bool level, uint32_t event,
+			      struct taint_acct *a, struct taint_acct *b)
+{
+	const struct graph_event *e = &st->g->events[event];
+	const uint64_t q = graph_amount(e);
 	const uint64_t left = a->balance - q;
 	const uint64_t got = b->balance + q;
+	uint64_t x = 0;
+	if (TAINT_RARE((left | got) > TAINT_BALANCE_MAX))
+		return false;
 	/* A pool that is paid with clean units does not change; a queue does. */
-	if (taint_dirty(a) || (ops->queue && taint_dirty(b)) ||
-	    (left | got) > TAINT_BALANCE_MAX)
-		return false;
+	if (level || taint_dirty(a) || (ops->queue && taint_dirty(b))) {
+		if (!quick || !ops->quick(st, e, a, b, &x))
+			return false;
+		if (TAINT_RARE(st->opt.edges && x) &&
+		    !taint_edge_add(st,
+				    &(struct taint_edge){ .event = event, .uxem = x }))
+			return false;
+	}
 	a->balance = left;
-	b->balance += q; /* read again: the two may be one */
-	return true;
-}
-
-TAINT_INLINE struct taint_tally taint_tally(const struct taint_sums *s)
-{
-	return (struct taint_tally){ s->held, s->fees,
-				     s->seeded - s->sunk - s->cleaned };
-}
-
-TAINT_INLINE void taint_tally_put(struct taint_state *st, const struct taint_tally *n)
-{
-	st->fees_total += n->fees - st->sums[0].fees;
-	st->sums[0].held = n->held;
-	st->sums[0].fees = n->fees;
-}
-
-/* What a quick event would leave behind: whether it conserves and fits. */
-struct taint_after {
-	uint64_t left, keeps; /* balance and taint of the sender */
-	uint64_t got, has;    /* of the receiver; not looked at for a fee */
-};
-
-TAINT_INLINE bool taint_conserves(struct taint_tally *n, const struct taint_acct *a,
-				  const struct taint_acct *b, uint64_t x, bool fee,
-				  const struct taint_after *z)
-{
-	const uint64_t held =
-	    n->held - a->t + z->keeps - (fee ? 0 : b->t) + (fee ? 0 : z->has);
-	const uint64_t fees = n->fees + (fee ? x : 0);
-	if (TAINT_RARE(x > a->t || z->keeps > z->left || (!fee && z->has > z->got) ||
-		       held + fees != n->rest))
-		return false;
-	n->held = held;
-	n->fees = fees;
+	b->balance = got;
 	return true;
 }
 
 /* All events but seeds; `step` is taint_step() for these ops. `ahead`: there are
- * TAINT_AHEAD events after the last. */
-/* NOLINTNEXTLINE(readability-function-cognitive-complexity): the hot loop, in one piece */
+ * TAINT_AHEAD events after the last. A transfer and its fee are done in one, so that
+ * what the sender has left is not read back from where it was just written. */
 TAINT_INLINE enum xt_status taint_span(
-    struct taint_state *st, const struct taint_ops *ops, bool simple, bool ahead,
+    struct taint_state *st, const struct taint_ops *ops, bool simple, bool level,
+    bool ahead,
     enum xt_status (*step)(struct taint_state *st, uint32_t event, struct xt_err *err),
     uint32_t from, uint32_t to, struct xt_err *err)
 {
 	const struct graph_event *events = st->g->events;
 	struct taint_acct *nobody = st->acct - 1;
-	const bool quick =
-	    simple && ops->quick && !st->opt.edges && (!ops->queue || st->lots.plain);
-	const bool quick_fee = quick && st->opt.fees == TAINT_FEE_CARRY;
-	struct taint_tally n = { 0, 0, 0 };
-	if (simple)
-		n = taint_tally(&st->sums[0]);
+	const bool quick = simple && (!ops->queue || st->lots.plain);
+	const bool quick_fees = quick && st->opt.fees == TAINT_FEE_CARRY;
+	struct taint_acct fees = taint_fees_begin(st, quick_fees);
 	for (uint32_t i = from; i < to; i++) {
 		const struct graph_event *e = &events[i];
-		struct taint_acct *a = taint_acct_of(nobody, e->from);
-		struct taint_acct *b = taint_acct_of(nobody, e->to);
-		const uint64_t q = graph_amount(e);
-
+		struct taint_acct *pa = taint_acct_of(nobody, e->from);
+		struct taint_acct *pb = taint_acct_of(nobody, e->to);
 		if (ahead)
-			taint_prefetch(nobody, e + (ops->queue ? 2 * TAINT_AHEAD_QUEUE
-							       : TAINT_AHEAD));
-		if (ahead && ops->queue) {
-			taint_prefetch_queue(st, e[TAINT_AHEAD_QUEUE].from);
-			taint_prefetch_queue(st, e[TAINT_AHEAD_QUEUE].to);
-			taint_prefetch_lots(st, e[TAINT_AHEAD_LOTS].from, !ops->newest);
-			taint_prefetch_lots(st, e[TAINT_AHEAD_LOTS].to, false);
-		}
-		if (taint_clean_event(ops, a, b, q))
-			continue;
-		if (simple && ops->quick) {
-			const bool fee = e->to == GRAPH_NONE;
-			if ((fee ? quick_fee : quick) && ops->quick(st, &n, e)) {
-				if (TAINT_RARE(st->fail != XT_OK))
-					return taint_no_room(st, i, err);
-				continue;
+			taint_prefetch_all(st, ops, e);
+		struct taint_acct a = *pa;
+		struct taint_acct b = *pb;
+		if (!TAINT_RARE(pa == pb) &&
+		    taint_quick(st, ops, quick, level, i, &a, &b)) {
+			*pb = b;
+			if (i + 1 < to && e[1].to == GRAPH_NONE &&
+			    e[1].from == e->from) {
+				if (ahead)
+					taint_prefetch_all(st, ops, e + 1);
+				i += taint_quick(st, ops, quick, level, i + 1, &a,
+						 &fees);
 			}
-			taint_tally_put(st, &n);
+			*pa = a;
+			if (TAINT_RARE(st->fail != XT_OK))
+				return taint_no_room(st, i, err);
+			continue;
 		}
+		taint_fees_end(st, &fees);
 		const enum xt_status s = step(st, i, err);
 		if (TAINT_RARE(s != XT_OK))
 			return s;
-		if (simple && ops->quick)
-			n = taint_tally(&st->sums[0]);
+		fees = taint_fees_begin(st, quick_fees);
 	}
-	if (simple && ops->quick)
-		taint_tally_put(st, &n);
+	taint_fees_end(st, &fees);
 	return XT_OK;
 }
 
+/* Whether more than one in eight of the senders is dirty, by a sample: then to ask at
+ * each event costs more, in branches that the processor guesses wrong, than to treat all
+ * alike. What comes out is the same. */
+#define TAINT_SAMPLE 256
+TAINT_INLINE bool taint_many_dirty(const struct taint_state *st, uint32_t from,
+				   uint32_t to)
+{
+	uint32_t dirty = 0;
+	if (to - from < 64 * TAINT_SAMPLE)
+		return false;
+	for (uint32_t k = 0; k < TAINT_SAMPLE; k++) {
+		const struct graph_event *e =
+		    &st->g->events[from + k * ((to - from) / TAINT_SAMPLE)];
+		dirty += taint_dirty(taint_acct_of(st->acct - 1, e->from));
+	}
+	return dirty > TAINT_SAMPLE / 8;
+}
+
 TAINT_INLINE enum xt_status taint_events(
-    struct taint_state *st, const struct taint_ops *ops, bool simple,
+    struct taint_state *st, const struct taint_ops *ops, bool simple, bool level,
     enum xt_status (*step)(struct taint_state *st, uint32_t event, struct xt_err *err),
     uint32_t from, uint32_t to, struct xt_err *err)
 {
@@ -336,10 +373,10 @@ TAINT_INLINE enum xt_status taint_events(
 	const uint32_t far = all > TAINT_AHEAD ? all - TAINT_AHEAD : 0;
 	const uint32_t mid = far < from ? from : far > to ? to : far;
 	const enum xt_status s =
-	    taint_span(st, ops, simple, true, step, from, mid, err);
+	    taint_span(st, ops, simple, level, true, step, from, mid, err);
 	if (s != XT_OK)
 		return s;
-	return taint_span(st, ops, simple, false, step, mid, to, err);
+	return taint_span(st, ops, simple, level, false, step, mid, to, err);
 }
 
 /* NAME_loop, made of the constant struct taint_ops NAME_ops. */
@@ -357,11 +394,14 @@ TAINT_INLINE enum xt_status taint_events(
 	static enum xt_status name##_run(struct taint_state *st, uint32_t from,        \
 					 uint32_t to, struct xt_err *err)              \
 	{                                                                              \
-		if (st->simple)                                                        \
-			return taint_events(st, &name##_ops, true, name##_simple,      \
-					    from, to, err);                            \
-		return taint_events(st, &name##_ops, false, name##_general, from, to,  \
-				    err);                                              \
+		if (!st->simple)                                                       \
+			return taint_events(st, &name##_ops, false, false,             \
+					    name##_general, from, to, err);            \
+		if (name##_ops.level && taint_many_dirty(st, from, to))                \
+			return taint_events(st, &name##_ops, true, true,               \
+					    name##_simple, from, to, err);             \
+		return taint_events(st, &name##_ops, true, false, name##_simple, from, \
+				    to, err);                                          \
 	}                                                                              \
 	static enum xt_status name##_one(struct taint_state *st, uint32_t event,       \
 					 const uint32_t *seeds, uint32_t n_seeds,      \

@@ -30,6 +30,10 @@ static size_t account_holdings(const struct taint_state *st, uint32_t a,
 	/* Poison may mark an account that holds nothing now. */
 	if (!out && st->n_thefts == 1 && st->policy->conserves)
 		return 1;
+	if (st->simple && st->policy->conserves) {
+		*out = (struct taint_holding){ .account = a, .uxem = st->acct[a].t };
+		return 1;
+	}
 	size_t n = 0;
 	st->loop->ops->held(st, a, st->scratch);
 	for (uint32_t j = 0; j < st->n_thefts; j++) {
@@ -52,10 +56,11 @@ static enum xt_status make_holdings(struct taint_result *r, struct taint_state *
 	r->holdings = xt_calloc(n + 1, sizeof(*r->holdings));
 	if (!r->holdings)
 		return xt_fail(err, XT_E_NOMEM, "taint: out of memory for results");
+	taint_wish_large(r->holdings, n, sizeof(*r->holdings));
 	for (uint32_t a = 0; a < st->g->n_accounts; a++) {
 		const size_t k = account_holdings(st, a, r->holdings + r->n_holdings);
 		r->n_holdings += k;
-		if (k)
+		if (k && !st->simple)
 			r->through_incomplete += st->scratch[st->n_thefts].u;
 	}
 	if (!st->policy->conserves)

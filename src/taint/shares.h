@@ -29,15 +29,19 @@ TAINT_INLINE uint64_t taint_muldiv(uint64_t a, uint64_t b, uint64_t den)
 TAINT_INLINE uint64_t taint_share(enum taint_share_rule rule, uint64_t balance,
 				  uint64_t t, uint64_t q)
 {
+	/* Below 2^63 all: a top bit is a difference below zero. No branches, since
+	 * which way they go is chance. */
+	const uint64_t more = t - q;
+	const uint64_t over = q - (balance - t);
 	switch (rule) {
 	case TAINT_SHARE_HAIRCUT:
 		return taint_muldiv(t, q, balance);
 	case TAINT_SHARE_DIRTY:
-		return t < q ? t : q;
+		return q + (more & -(more >> 63));
 	case TAINT_SHARE_CLEAN:
 		break;
 	}
-	return q > balance - t ? q - (balance - t) : 0;
+	return over & ((over >> 63) - 1);
 }
 
 /* Move part of an account's row into the parcel. */
@@ -93,37 +97,30 @@ TAINT_INLINE void taint_shares_arrive(struct taint_state *st, uint32_t b, bool s
 	st->sums[0].held += st->parcel.t;
 }
 
-/* Between two accounts without marks, or into a fee. */
-TAINT_INLINE bool taint_shares_quick(struct taint_state *st, enum taint_share_rule rule,
-				     struct taint_tally *n, const struct graph_event *e)
+TAINT_INLINE bool taint_shares_quick(enum taint_share_rule rule, uint64_t q,
+				     struct taint_acct *a, struct taint_acct *b,
+				     uint64_t *moved)
 {
-	struct taint_acct *a = taint_acct_of(st->acct - 1, e->from);
-	struct taint_acct *b = taint_acct_of(st->acct - 1, e->to);
-	const uint64_t q = graph_amount(e);
-	const bool fee = e->to == GRAPH_NONE;
-	struct taint_after z = { .left = a->balance - q, .got = b->balance + q };
-	if (!taint_dirty(a) || TAINT_IS_MARK(b->t) || a == b ||
-	    (z.left | z.got) > TAINT_BALANCE_MAX)
+	if (TAINT_RARE((a->t | b->t) >> 63))
 		return false;
 	const uint64_t x = taint_share(rule, a->balance, a->t, q);
-	z.keeps = a->t - x;
-	z.has = b->t + x;
-	if (TAINT_RARE(x > q) || !taint_conserves(n, a, b, x, fee, &z))
+	const uint64_t keeps = a->t - x;
+	const uint64_t has = b->t + x;
+	if (!taint_conserves(a, b, q, x, keeps, has))
 		return false;
-	a->balance = z.left;
-	a->t = z.keeps;
-	if (!fee) {
-		b->balance = z.got;
-		b->t = z.has;
-	}
+	a->t = keeps;
+	b->t = has;
+	*moved = x;
 	return true;
 }
 
 #define TAINT_SHARES_OPS(name, rule)                                                   \
-	TAINT_INLINE bool name##_quick(struct taint_state *st, struct taint_tally *n,  \
-				       const struct graph_event *e)                    \
+	TAINT_INLINE bool name##_quick(                                                \
+	    struct taint_state *st, const struct graph_event *e, struct taint_acct *a, \
+	    struct taint_acct *b, uint64_t *moved)                                     \
 	{                                                                              \
-		return taint_shares_quick(st, rule, n, e);                             \
+		(void)st;                                                              \
+		return taint_shares_quick(rule, graph_amount(e), a, b, moved);         \
 	}                                                                              \
 	TAINT_INLINE uint64_t name##_leave(struct taint_state *st, uint32_t a,         \
 					   uint64_t q, bool absorb, bool simple)       \
@@ -138,6 +135,7 @@ TAINT_INLINE bool taint_shares_quick(struct taint_state *st, enum taint_share_ru
 	static const struct taint_ops name##_ops = {                                   \
 		.conserves = true,                                                     \
 		.quick = name##_quick,                                                 \
+		.level = (rule) != TAINT_SHARE_HAIRCUT,                                \
 		.init = taint_shares_init,                                             \
 		.leave = name##_leave,                                                 \
 		.arrive = name##_arrive,                                               \

@@ -52,7 +52,7 @@ enum xt_status taint_state_new(struct taint_state **out, const struct graph *g,
 	struct taint_acct *nobody =
 	    taint_table((size_t)g->n_accounts + 2, sizeof(*st->acct));
 	if (nobody) {
-		nobody->balance = TAINT_OUTSIDE;
+		*nobody = (struct taint_acct){ TAINT_OUTSIDE, TAINT_STOP };
 		st->acct = nobody + 1;
 	}
 	st->sums = xt_calloc((size_t)g->n_thefts + 1, sizeof(*st->sums));

@@ -108,6 +108,9 @@ enum xt_status taint_run_from(struct taint_result **out, struct xt_buf *save,
 		return s;
 	if (from)
 		s = taint_checkpoint_load(st, from, n, err);
+	if (s == XT_OK && from && st->opt.edges_to &&
+	    !st->opt.edges_to(st->opt.edges_ctx, st->batches, NULL, 0))
+		s = xt_fail(err, XT_E_STOPPED, "taint: stopped");
 	if (s == XT_OK && save) {
 		const uint32_t top = (uint32_t)g->height;
 		const uint32_t last = top ? taint_after_height(g, top - 1) : 0;
@@ -119,6 +122,8 @@ enum xt_status taint_run_from(struct taint_result **out, struct xt_buf *save,
 		s = taint_replay(st, g->n_events, sink, err);
 	if (s == XT_OK)
 		s = act_at(st, g->n_events, &done, err);
+	if (s == XT_OK && st->opt.edges_to && !taint_edges_flush(st))
+		s = taint_no_room(st, g->n_events, err);
 	if (s == XT_OK)
 		s = taint_result_make(out, st, err);
 	taint_state_free(st);

@@ -47,18 +47,23 @@ enum graph_time_kind {
 	GRAPH_TIME_PUBLISHED = 3 /* a record's word */
 };
 
-/* A transaction, harvest or record row that events belong to. */
+/* A transaction, harvest or record row that events belong to: 20 bytes. Times are unix
+ * seconds from 1970 to 2106, which all of the network's time stamps are. */
+#define GRAPH_TIME_MAX ((int64_t)UINT32_MAX)
+#define GRAPH_COUNT_MAX                                                                \
+	((UINT32_C(1) << 24) - 1) /* above all transfers there ever were */
 struct graph_tx {
-	uint32_t height;   /* ledger height; an estimate if height_known is 0 */
-	uint32_t memo;     /* index into memos; 0 is "none" */
-	int64_t time;      /* unix seconds; for aggregates the first */
-	int64_t time_last; /* equals time unless an aggregate */
-	uint32_t
-	    count; /* 1, or how many transfers an aggregate stands for; 0 unknown */
-	uint8_t time_kind;  /* enum graph_time_kind */
-	uint8_t provenance; /* enum nem_provenance */
-	uint8_t height_known;
-	uint8_t order_known; /* 0: the order within the height is assumed */
+	uint32_t height;    /* ledger height; an estimate if height_known is 0 */
+	uint32_t memo;      /* index into memos; 0 is "none" */
+	uint32_t time;      /* for aggregates the first */
+	uint32_t time_last; /* equals time unless an aggregate */
+	unsigned
+	    count : 24; /* 1, or how many transfers an aggregate stands for; 0 unknown
+			      */
+	unsigned time_kind : 2;  /* enum graph_time_kind */
+	unsigned provenance : 3; /* enum nem_provenance */
+	unsigned height_known : 1;
+	unsigned order_known : 1; /* 0: the order within the height is assumed */
 };
 
 enum graph_memo_kind { GRAPH_MEMO_NONE, GRAPH_MEMO_PLAIN, GRAPH_MEMO_ENCRYPTED };
@@ -119,7 +124,7 @@ struct graph {
 	/* transactions, in the order of their first event */
 	uint32_t n_txs;
 	struct graph_tx *txs;
-	int64_t *tx_id; /* row in the case file */
+	uint32_t *tx_id; /* row in the case file */
 	/* optional, GRAPH_WITH_REFS: 65 bytes each, a hash in hex or a record's
 	 * "file:line" */
 	char (*tx_ref)[65];
@@ -157,7 +162,7 @@ enum xt_status graph_add_account(struct graph *g, uint32_t *out,
 				 const struct nem_party *party, uint8_t flags,
 				 uint64_t opening, int64_t id,
 				 struct xt_err *err) XT_CHECKED;
-/* ref may be NULL; it is kept if graph_reserve() asked for references. */
+/* ref may be NULL; it is kept if graph_reserve() asked for references. id fits 32 bits. */
 enum xt_status graph_add_tx(struct graph *g, uint32_t *out, const struct graph_tx *tx,
 			    int64_t id, const char *ref, struct xt_err *err) XT_CHECKED;
 /* Neither the height nor the number of the transaction may fall from event to event:

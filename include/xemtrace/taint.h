@@ -37,13 +37,14 @@ struct taint_options {
 	bool edges;            /* record the taint that each event moved */
 	bool lineage;          /* record lots' origins (policies with lots) */
 	uint32_t max_hops;     /* lineage: XT_E_LIMIT beyond; 0: TAINT_MAX_HOPS */
-	/* With edges: where they go, in place of the result, in batches of
-	 * TAINT_EDGES_BATCH (the last one has what is left); numbered from 0. False:
+	/* With edges: where they go, in place of the result, in batches of edges_batch
+	 * (0: TAINT_EDGES_BATCH; the last one has what is left); numbered from 0. False:
 	 * stop (XT_E_STOPPED). A run that goes on from a checkpoint first names the
 	 * batch that it begins with, with n = 0: those before are as they were. */
 	bool (*edges_to)(void *ctx, uint32_t batch, const struct taint_edge *v,
 			 size_t n);
 	void *edges_ctx;
+	uint32_t edges_batch;
 };
 #define TAINT_EDGES_BATCH 16384
 #define TAINT_MAX_HOPS    (UINT32_C(1) << 26) /* 1.5 GiB of hops */

@@ -194,6 +194,9 @@ enum xt_status graph_add_tx(struct graph *g, uint32_t *out, const struct graph_t
 	if (tx->memo >= g->n_memos)
 		return xt_fail(err, XT_E_USAGE, "graph: transaction with memo %u of %u",
 			       tx->memo, g->n_memos);
+	if (id < 0 || id > UINT32_MAX)
+		return xt_fail(err, XT_E_LIMIT, "graph: transaction row %lld",
+			       (long long)id);
 	if (ref && strlen(ref) >= sizeof(*g->tx_ref))
 		return xt_fail(err, XT_E_USAGE,
 			       "graph: reference %.80s... is longer than 64", ref);
@@ -206,7 +209,7 @@ enum xt_status graph_add_tx(struct graph *g, uint32_t *out, const struct graph_t
 	}
 	const uint32_t t = g->n_txs++;
 	g->txs[t] = *tx;
-	g->tx_id[t] = id;
+	g->tx_id[t] = (uint32_t)id;
 	if (p->refs) {
 		memset(g->tx_ref[t], 0, sizeof(*g->tx_ref));
 		if (ref)

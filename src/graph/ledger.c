@@ -253,7 +253,7 @@ struct move {
 	const char *seed;
 	enum graph_seed_kind seed_kind;
 	bool has_time;
-	int64_t time;
+	uint32_t time;
 };
 
 /* "@HEIGHT" or "@HEIGHT.INDEX": never before the line above. */
@@ -316,11 +316,12 @@ static enum xt_status move_option(struct ledger *l, struct move *m, uint32_t *i,
 		return amount(l, &m->fee, arg[0]);
 	if (!strcmp(w, "time")) {
 		uint64_t t;
-		s = number(l, &t, arg[0], INT64_MAX, "not a time in unix seconds");
+		s = number(l, &t, arg[0], GRAPH_TIME_MAX,
+			   "not a time in unix seconds from 1970 to 2106");
 		if (s != XT_OK)
 			return s;
 		m->has_time = true;
-		m->time = (int64_t)t;
+		m->time = (uint32_t)t;
 		return XT_OK;
 	}
 	if (!strcmp(w, "seed") || !strcmp(w, "refund")) {
@@ -334,12 +335,13 @@ static enum xt_status move_option(struct ledger *l, struct move *m, uint32_t *i,
 static enum xt_status add_move(struct ledger *l, const struct move *m)
 {
 	struct graph *g = l->g;
+	/* A height beyond the calendar has no time. */
+	const bool timed = m->has_time || l->height <= GRAPH_TIME_MAX / SECONDS_HEIGHT;
+	const uint32_t by_height = timed ? l->height * SECONDS_HEIGHT : 0;
 	struct graph_tx tx = { .height = l->height,
-			       .time = m->has_time
-					   ? m->time
-					   : (int64_t)l->height * SECONDS_HEIGHT,
+			       .time = m->has_time ? m->time : by_height,
 			       .count = 1,
-			       .time_kind = GRAPH_TIME_BLOCK,
+			       .time_kind = timed ? GRAPH_TIME_BLOCK : GRAPH_TIME_NONE,
 			       .provenance = NEM_SIGNED,
 			       .height_known = 1,
 			       .order_known = 1 };

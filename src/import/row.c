@@ -97,7 +97,8 @@ static enum xt_status get_time(const struct cells *c, enum column k, int64_t *ou
 	if (!*has)
 		return XT_OK;
 	const enum xt_status rc = at(c, k, nem_time_parse(out, cell(c, k), c->err));
-	if (rc == XT_OK && !nem_time_from_unix(&nem, *out))
+	/* The network's time stamps have 31 bits. */
+	if (rc == XT_OK && (!nem_time_from_unix(&nem, *out) || nem > INT32_MAX))
 		return refuse(c, k,
 			      "not a time of this chain, which began on 2015-03-29");
 	return rc;
@@ -232,6 +233,9 @@ static enum xt_status only_aggregates(const struct cells *c)
 	return XT_OK;
 }
 
+/* Above all transfers that there ever were. */
+#define MAX_COUNT ((UINT64_C(1) << 24) - 1)
+
 /* What an aggregate says of its period; `time` is its place in the order. */
 static enum xt_status get_period(const struct cells *c, struct import_row *row,
 				 bool timed, int64_t time)
@@ -240,7 +244,7 @@ static enum xt_status get_period(const struct cells *c, struct import_row *row,
 	bool has_first = false, has_last = false, has_count;
 	int64_t first = 0, last = 0;
 	uint64_t count = 0;
-	enum xt_status rc = get_u64(c, COL_COUNT, &count, &has_count, UINT32_MAX);
+	enum xt_status rc = get_u64(c, COL_COUNT, &count, &has_count, MAX_COUNT);
 	if (rc == XT_OK && has_count && count == 0)
 		rc = refuse(c, COL_COUNT, "a row stands for one transfer at least");
 	if (rc == XT_OK)

@@ -57,7 +57,7 @@ static void put_bytes(struct digest *d, const void *p, size_t n)
 		crypto_generichash_update(&d->h, p, n);
 }
 
-_Static_assert(sizeof(struct graph_event) == 16 && sizeof(struct graph_tx) == 32,
+_Static_assert(sizeof(struct graph_event) == 16,
 	       "hashed as they stand in memory: no padding");
 
 static void put_events(struct digest *d, const struct graph *g)
@@ -77,24 +77,46 @@ static void put_events(struct digest *d, const struct graph *g)
 		put(d, g->event_tx[i], 4);
 }
 
+/* One transaction as it is hashed; millions of them. */
+struct tx_bytes {
+	uint32_t height, memo;
+	uint64_t time, time_last;
+	uint32_t count;
+	uint8_t kind, provenance, height_known, order_known;
+};
+_Static_assert(sizeof(struct tx_bytes) == 32, "no padding");
+
 static void put_txs(struct digest *d, const struct graph *g)
 {
+	const bool little = little_endian();
 	put(d, g->n_txs, 4);
-	if (little_endian()) {
-		put_bytes(d, g->txs, g->n_txs * sizeof(*g->txs));
-		return;
-	}
 	for (uint32_t i = 0; i < g->n_txs; i++) {
 		const struct graph_tx *t = &g->txs[i];
-		put(d, t->height, 4);
-		put(d, t->memo, 4);
-		put(d, (uint64_t)t->time, 8);
-		put(d, (uint64_t)t->time_last, 8);
-		put(d, t->count, 4);
-		put(d, t->time_kind, 1);
-		put(d, t->provenance, 1);
-		put(d, t->height_known, 1);
-		put(d, t->order_known, 1);
+		const struct tx_bytes w = { t->height,
+					    t->memo,
+					    t->time,
+					    t->time_last,
+					    t->count,
+					    (uint8_t)t->time_kind,
+					    (uint8_t)t->provenance,
+					    (uint8_t)t->height_known,
+					    (uint8_t)t->order_known };
+		if (d->n + sizeof(w) > sizeof(d->buf))
+			flush(d);
+		if (little) {
+			memcpy(d->buf + d->n, &w, sizeof(w));
+			d->n += sizeof(w);
+			continue;
+		}
+		put(d, w.height, 4);
+		put(d, w.memo, 4);
+		put(d, w.time, 8);
+		put(d, w.time_last, 8);
+		put(d, w.count, 4);
+		put(d, w.kind, 1);
+		put(d, w.provenance, 1);
+		put(d, w.height_known, 1);
+		put(d, w.order_known, 1);
 	}
 }
 

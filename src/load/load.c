@@ -14,6 +14,13 @@
 /* Below this a second connection costs more than it saves. */
 #define MANY_ROWS 50000
 
+struct steps {
+	uint8_t *v;
+	uint32_t *far;
+	uint32_t cap, n_far, cap_far;
+	uint32_t height; /* of the last */
+};
+
 struct loader {
 	struct store *s;
 	struct graph *g;
@@ -30,6 +37,7 @@ struct loader {
 	uint32_t *account; /* row to number, GRAPH_NONE: no such row */
 	uint32_t *tx;
 	uint32_t *memo;
+	struct steps steps;
 };
 
 static uint32_t *map_of(uint64_t n)
@@ -118,20 +126,36 @@ static bool add_message(void *ctx, const struct store_message *m)
  * brought together at the end.
  */
 
-/* Until then the number's row and height stand in graph.tx_id. */
-static int64_t pack_id(int64_t row, int64_t height)
-{
-	return (int64_t)((uint64_t)height << 32 | (uint64_t)row);
-}
+/* Until then the heights of the numbered transactions, as the events have them: steps
+ * from one to the next, a byte each. A step of FAR is in a list of its own. */
+#define FAR UINT8_MAX
 
-static int64_t packed_row(int64_t id)
+static bool add_step(struct loader *l, uint32_t n, uint32_t height)
 {
-	return (int64_t)((uint64_t)id & UINT32_MAX);
-}
-
-static uint32_t packed_height(int64_t id)
-{
-	return (uint32_t)((uint64_t)id >> 32);
+	struct steps *t = &l->steps;
+	const uint32_t step = height - t->height;
+	t->height = height;
+	if (n == t->cap) {
+		const size_t cap = (size_t)t->cap + t->cap / 2 + 4096;
+		void *v = cap < GRAPH_NONE ? xt_reallocarray(t->v, cap, 1) : NULL;
+		if (!v)
+			return false;
+		t->v = v;
+		t->cap = (uint32_t)cap;
+	}
+	t->v[n] = step < FAR ? (uint8_t)step : FAR;
+	if (step < FAR)
+		return true;
+	if (t->n_far == t->cap_far) {
+		const uint32_t cap = t->cap_far + t->cap_far / 2 + 1024;
+		void *v = xt_reallocarray(t->far, cap, sizeof(*t->far));
+		if (!v)
+			return false;
+		t->far = v;
+		t->cap_far = cap;
+	}
+	t->far[t->n_far++] = step;
+	return true;
 }
 
 /* The counter that sizes the array is of the case file and may be wrong. */
@@ -155,8 +179,13 @@ static bool number_tx(struct loader *l, uint32_t *out, const struct store_event 
 	if (n == GRAPH_NONE) {
 		n = g->n_txs++;
 		l->tx[e->tx] = n;
-		g->tx_id[n] = pack_id(e->tx, e->height);
-	} else if (n + 1 != g->n_txs || packed_height(g->tx_id[n]) != e->height) {
+		g->tx_id[n] = (uint32_t)e->tx;
+		if (!add_step(l, n, (uint32_t)e->height)) {
+			l->rc = xt_fail(l->err, XT_E_NOMEM, "%s: out of memory",
+					store_path(l->s));
+			return false;
+		}
+	} else if (n + 1 != g->n_txs || l->steps.height != e->height) {
 		return fail_row(l, "transaction", e->tx);
 	}
 	*out = n;
@@ -192,7 +221,8 @@ static bool add_event(void *ctx, const struct store_event *e)
 		return fail_row(l, "account", e->from);
 	if (e->to && (to = look(l->account, l->sizes.accounts, e->to)) == GRAPH_NONE)
 		return fail_row(l, "account", e->to);
-	if ((uint64_t)e->tx > l->sizes.txs || (uint64_t)e->height < g->height)
+	if ((uint64_t)e->tx > l->sizes.txs || (uint64_t)e->height < g->height ||
+	    (uint64_t)e->height > UINT32_MAX)
 		return fail_row(l, "transaction", e->tx);
 	if (g->n_events == l->room && !more_events(l))
 		return false;
@@ -240,15 +270,19 @@ static bool fill_tx(void *ctx, const struct store_tx *t)
 	const struct loader *l = r->l;
 	if (t->id <= r->last || (uint64_t)t->id > l->sizes.txs)
 		return bad_row(r, "transaction", t->id);
+	if (t->time < 0 || t->time > GRAPH_TIME_MAX || t->time_last < t->time ||
+	    t->time_last > GRAPH_TIME_MAX || t->count > GRAPH_COUNT_MAX ||
+	    t->time_kind > STORE_TIME_PUBLISHED || t->provenance > NEM_REPORTED)
+		return bad_row(r, "transaction", t->id);
 	no_rows(r, t->id - 1);
 	struct graph_tx *g = &r->txs[t->id - 1];
 	*g = (struct graph_tx){
 		.height = (uint32_t)t->height,
-		.time = t->time,
-		.time_last = t->time_last,
-		.count = t->count,
-		.time_kind = (uint8_t)t->time_kind,
-		.provenance = (uint8_t)t->provenance,
+		.time = (uint32_t)t->time,
+		.time_last = (uint32_t)t->time_last,
+		.count = t->count & GRAPH_COUNT_MAX,
+		.time_kind = (unsigned)t->time_kind & 3,
+		.provenance = (unsigned)t->provenance & 7,
 		.height_known = t->height_known,
 		.order_known = t->order_known,
 	};
@@ -317,13 +351,14 @@ static bool join_txs(struct loader *l)
 		}
 	}
 	memset(place, 0xff, (size_t)rows * sizeof(*place));
+	uint32_t height = 0;
+	uint32_t far = 0;
 	for (uint32_t n = 0; n < g->n_txs; n++) {
-		const int64_t row = packed_row(g->tx_id[n]);
-		if (g->txs[n].provenance == 0 ||
-		    g->txs[n].height != packed_height(g->tx_id[n]))
-			return fail_row(l, "transaction", row);
-		g->tx_id[n] = row;
-		l->tx[row] = n;
+		const uint8_t step = l->steps.v[n];
+		height += step == FAR ? l->steps.far[far++] : step;
+		if (g->txs[n].provenance == 0 || g->txs[n].height != height)
+			return fail_row(l, "transaction", g->tx_id[n]);
+		l->tx[g->tx_id[n]] = n;
 	}
 	return true;
 }
@@ -355,6 +390,9 @@ static enum xt_status read_both(struct loader *l, bool *encrypted)
 	}
 	if (rc == XT_OK && !join_txs(l))
 		rc = l->rc;
+	free(l->steps.v);
+	free(l->steps.far);
+	l->steps = (struct steps){ 0 };
 	*encrypted = r.encrypted;
 	return rc;
 }

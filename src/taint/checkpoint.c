@@ -152,7 +152,7 @@ static void put_records(struct out *o, const struct taint_state *st)
 		put(o, s->uxem);
 		put(o, s->incomplete);
 	}
-	put2(o, st->opt.edges_to != NULL, st->batches);
+	put2(o, st->opt.edges_to ? st->opt.edges_batch : 0, st->batches);
 	put(o, st->n_edges);
 	for (size_t i = 0; i < st->n_edges; i++) {
 		put2(o, st->edges[i].event, st->edges[i].theft);
@@ -273,6 +273,7 @@ static void get_account(struct in *in, struct taint_state *st, uint32_t a)
 	}
 }
 
+/* False: no memory. */
 static bool get_records(struct in *in, struct taint_state *st)
 {
 	for (uint64_t n = get(in); n && !in->bad; n--) {
@@ -285,13 +286,15 @@ static bool get_records(struct in *in, struct taint_state *st)
 		if (!in->bad && !taint_sink_restore(st, &s))
 			return false;
 	}
-	uint32_t streamed;
+	uint32_t streamed = 0;
 	get2(in, &streamed, &st->batches);
 	const uint64_t edges = get(in);
 	if (in->bad || edges > in->left / 16 ||
-	    streamed != (st->opt.edges_to != NULL) ||
-	    (streamed && edges > TAINT_EDGES_BATCH))
-		return !(in->bad = true);
+	    streamed != (st->opt.edges_to ? st->opt.edges_batch : 0) ||
+	    (streamed && edges > streamed)) {
+		in->bad = true;
+		return true;
+	}
 	for (uint64_t i = 0; i < edges; i++) {
 		struct taint_edge e;
 		get2(in, &e.event, &e.theft);

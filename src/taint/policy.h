@@ -58,7 +58,7 @@ struct taint_ops {
 	/* An event from a to b, one of them dirty, in a simple run: moves taint (what it
 	 * says), not balances, which fit. False if it is of a kind that is left to the
 	 * hooks below, or must be refused; nothing was changed then. a and b are copies;
-	 * a fee has an account of its own as b. */
+	 * a fee has an account of its own as b. May be NULL. */
 	bool (*quick)(struct taint_state *st, const struct graph_event *e,
 		      struct taint_acct *a, struct taint_acct *b, uint64_t *moved);
 	enum xt_status (*init)(struct taint_state *st, struct xt_err *err);

@@ -172,7 +172,7 @@ bool taint_edges_room(struct taint_state *st)
 	if (batches && st->cap_edges)
 		return taint_edges_flush(st);
 	const size_t cap =
-	    batches ? TAINT_EDGES_BATCH : st->cap_edges + st->cap_edges / 2 + 256;
+	    batches ? st->opt.edges_batch : st->cap_edges + st->cap_edges / 2 + 256;
 	void *v = xt_reallocarray(st->edges, cap, sizeof(*st->edges));
 	if (!v) {
 		st->fail = XT_E_NOMEM;

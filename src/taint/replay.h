@@ -310,7 +310,7 @@ TAINT_INLINE enum xt_status taint_span(
 {
 	const struct graph_event *events = st->g->events;
 	struct taint_acct *nobody = st->acct - 1;
-	const bool quick = simple && (!ops->queue || st->lots.plain);
+	const bool quick = simple && ops->quick && (!ops->queue || st->lots.plain);
 	const bool quick_fees = quick && st->opt.fees == TAINT_FEE_CARRY;
 	struct taint_acct fees = taint_fees_begin(st, quick_fees);
 	for (uint32_t i = from; i < to; i++) {

@@ -48,6 +48,8 @@ enum xt_status taint_state_new(struct taint_state **out, const struct graph *g,
 	st->loop = policy->ops;
 	st->opt = *opt;
 	st->opt.lineage = opt->lineage && policy->lots;
+	if (!st->opt.edges_batch)
+		st->opt.edges_batch = TAINT_EDGES_BATCH;
 	st->n_thefts = g->n_thefts;
 	struct taint_acct *nobody =
 	    taint_table((size_t)g->n_accounts + 2, sizeof(*st->acct));

@@ -65,8 +65,8 @@ static struct graph *make(uint32_t events)
 		struct graph_tx tx = { .height = i / 8 + 1,
 				       .height_known = 1,
 				       .count = 1,
-				       .time = (int64_t)i * 8,
-				       .time_last = (int64_t)i * 8,
+				       .time = i * 8,
+				       .time_last = i * 8,
 				       .time_kind = GRAPH_TIME_BLOCK };
 		const bool deposit = pick(2) == 0;
 		const uint32_t from = hubs + pick(accounts - hubs);

@@ -205,9 +205,8 @@ struct graph *r_graph(const struct r_ledger *l, const uint32_t *order, uint64_t 
 		if (e->tx == g->n_txs) {
 			const struct graph_tx t = { .height = e->height,
 						    .memo = memo[e->memo],
-						    .time = (int64_t)e->height * 60,
-						    .time_last =
-							(int64_t)e->height * 60,
+						    .time = e->height * 60,
+						    .time_last = e->height * 60,
 						    .count = 1,
 						    .time_kind = GRAPH_TIME_BLOCK,
 						    .provenance = NEM_SIGNED,

@@ -87,6 +87,83 @@ static bool cut(struct r_ledger *whole, struct r_ledger *part, uint64_t *prng)
 	return true;
 }
 
+/* Edges handed over in batches, as one list. */
+struct batches {
+	struct taint_edge *v;
+	size_t n;
+	uint32_t size, next;
+};
+
+static bool take_batch(void *ctx, uint32_t batch, const struct taint_edge *v, size_t n)
+{
+	struct batches *b = ctx;
+	if (!n) {
+		/* Going on: what lies before this batch stays. */
+		CHECK(batch <= b->next);
+		b->next = batch;
+		b->n = (size_t)batch * b->size;
+		return true;
+	}
+	CHECK(batch == b->next++ && n <= b->size && b->n % b->size == 0);
+	b->v = xt_reallocarray(b->v, b->n + n, sizeof(*v));
+	assert_non_null(b->v);
+	memcpy(b->v + b->n, v, n * sizeof(*v));
+	b->n += n;
+	return true;
+}
+
+static bool refuse_batch(void *ctx, uint32_t batch, const struct taint_edge *v,
+			 size_t n)
+{
+	(void)ctx, (void)batch, (void)v, (void)n;
+	return false;
+}
+
+/* A run whose edges are handed over gives the same ones, from the start as well as from
+ * a checkpoint, and can be stopped there. */
+static void streamed(const struct graph *first, const struct graph *second,
+		     const struct taint_policy *p, const struct taint_options *opt)
+{
+	struct taint_options o = *opt;
+	struct xt_err err = { 0 };
+	struct batches b = { .size = 1 + current % 7 };
+	struct taint_result *r = NULL;
+	struct xt_buf save;
+	o.edges = true;
+	struct taint_result *full = run(second, p, &o);
+	o.edges_to = take_batch;
+	o.edges_ctx = &b;
+	o.edges_batch = b.size;
+	xt_buf_init(&save, 1 << 20);
+	if (full &&
+	    taint_run_from(&r, &save, first, p, &o, NULL, 0, NULL, &err) == XT_OK) {
+		CHECK(!r->n_edges);
+		taint_result_free(r);
+		r = NULL;
+		if (taint_run_from(&r, NULL, second, p, &o, save.data, save.len, NULL,
+				   &err) != XT_OK) {
+			b.n = b.next = 0;
+			assert_int_equal(taint_run(&r, second, p, &o, NULL, &err),
+					 XT_OK);
+		}
+		CHECK(b.n == full->n_edges &&
+		      (!b.n || !memcmp(b.v, full->edges, b.n * sizeof(*b.v))));
+		/* Another size of batches is another state. */
+		struct taint_result *bad = NULL;
+		o.edges_batch++;
+		CHECK(taint_run_from(&bad, NULL, second, p, &o, save.data, save.len,
+				     NULL, &err) == XT_E_NOTFOUND);
+		o.edges_to = refuse_batch;
+		if (full->n_edges)
+			CHECK(taint_run(&bad, second, p, &o, NULL, &err) ==
+			      XT_E_STOPPED);
+	}
+	free(b.v);
+	taint_result_free(r);
+	taint_result_free(full);
+	xt_buf_release(&save);
+}
+
 /* Returns whether the checkpoint was used. */
 static bool resumed(const struct graph *first, const struct graph *second,
 		    const struct taint_policy *p, const struct taint_options *opt)
@@ -142,6 +219,8 @@ static void test_checkpoint(void **state)
 		opt.lineage = current & 2;
 		for (size_t p = 0; taint_policies[p]; p++)
 			used += resumed(first, second, taint_policies[p], &opt);
+		for (size_t p = 0; taint_policies[p] && current % 4 == 0; p++)
+			streamed(first, second, taint_policies[p], &opt);
 		graph_free(first);
 		graph_free(second);
 	}

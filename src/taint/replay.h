@@ -336,6 +336,8 @@ TAINT_INLINE enum xt_status taint_span(
 				return taint_no_room(st, i, err);
 			continue;
 		}
+		if (TAINT_RARE(st->fail != XT_OK))
+			return taint_no_room(st, i, err);
 		taint_fees_end(st, &fees);
 		const enum xt_status s = step(st, i, err);
 		if (TAINT_RARE(s != XT_OK))

@@ -113,10 +113,10 @@ struct graph {
 	/* accounts */
 	uint32_t n_accounts;
 	struct nem_party *party;
-	uint8_t *flags;      /* enum graph_account_flag */
-	uint64_t *opening;   /* uXEM before the first event; clean unless seeded */
-	uint32_t *label;     /* index into labels, GRAPH_NONE if none: the best one */
-	int64_t *account_id; /* row in the case file; 0 in tests */
+	uint8_t *flags;       /* enum graph_account_flag */
+	uint64_t *opening;    /* uXEM before the first event; clean unless seeded */
+	uint32_t *label;      /* index into labels, GRAPH_NONE if none: the best one */
+	uint32_t *account_id; /* row in the case file; 0 in tests */
 	/* events in ledger order: (height, index in block, place in transaction) */
 	uint32_t n_events;
 	struct graph_event *events;
@@ -158,11 +158,14 @@ void graph_free(struct graph *g);
  */
 enum xt_status graph_reserve(struct graph *g, uint32_t accounts, uint32_t txs,
 			     uint32_t events, bool refs, struct xt_err *err) XT_CHECKED;
+/* Give back what of that was not needed. */
+void graph_trim(struct graph *g);
 enum xt_status graph_add_account(struct graph *g, uint32_t *out,
 				 const struct nem_party *party, uint8_t flags,
 				 uint64_t opening, int64_t id,
 				 struct xt_err *err) XT_CHECKED;
-/* ref may be NULL; it is kept if graph_reserve() asked for references. id fits 32 bits. */
+/* ref may be NULL; it is kept if graph_reserve() asked for references. id fits 32
+ * bits, as that of an account. */
 enum xt_status graph_add_tx(struct graph *g, uint32_t *out, const struct graph_tx *tx,
 			    int64_t id, const char *ref, struct xt_err *err) XT_CHECKED;
 /* Neither the height nor the number of the transaction may fall from event to event:

@@ -260,6 +260,12 @@ enum xt_status store_counts(struct store *s, struct store_counts *out,
 enum xt_status store_twin_open(struct store **out, struct store *s,
 			       struct xt_err *err) XT_CHECKED;
 void store_twin_close(struct store *twin, struct store *s);
+/* How many kilobytes of the file are kept in memory (64 MiB without this). What is read
+ * or written from one end to the other needs few. */
+#define STORE_CACHE      65536U
+#define STORE_CACHE_ONCE 2048U
+enum xt_status store_cache(struct store *s, unsigned kib,
+			   struct xt_err *err) XT_CHECKED;
 
 struct store_tx {
 	int64_t id;
@@ -562,6 +568,16 @@ enum xt_status store_each_run_theft(struct store *s, int64_t run,
 enum xt_status store_run_put_edges(struct store *s, int64_t run, uint32_t part,
 				   const char *json, size_t n,
 				   struct xt_err *err) XT_CHECKED;
+/* How many parts of a run are there, if they are 0 to n-1; else 0. */
+enum xt_status store_run_count_edges(struct store *s, int64_t run, uint32_t *n,
+				     struct xt_err *err) XT_CHECKED;
+/* The first n parts of one run become another's: the run that goes on from the first and
+ * takes its place. XT_E_DATA if they are not there. */
+enum xt_status store_run_take_edges(struct store *s, int64_t from, int64_t to,
+				    uint32_t n, struct xt_err *err) XT_CHECKED;
+/* What a run came to, when it is known. */
+enum xt_status store_run_set_summary(struct store *s, int64_t run, const char *summary,
+				     struct xt_err *err) XT_CHECKED;
 /* The state that a later run can go on from, compressed. get: appends to `out`;
  * XT_E_NOTFOUND: none is stored; XT_E_DATA: damaged. */
 enum xt_status store_run_put_state(struct store *s, int64_t run, const uint8_t *p,

@@ -163,6 +163,10 @@ enum xt_status taint_run_from(struct taint_result **out, struct xt_buf *save,
 			      size_t n, const struct xt_sink *sink,
 			      struct xt_err *err) XT_CHECKED;
 
+/* How many batches of edges lie before a state (taint_options.edges_to); 0 for what is
+ * no state. */
+uint32_t taint_state_batches(const uint8_t *state, size_t n);
+
 /* ---- bounds ------------------------------------------------------------------ */
 
 /* What any policy that conserves can say, over all thefts together. `low` and `high`

@@ -143,59 +143,68 @@ static enum xt_status add_rows(struct cli *c, struct export_table *t,
 	return rc == XT_E_STOPPED && w.rc != XT_OK ? w.rc : rc;
 }
 
-/* ---- replays, one while the one before is stored
+/* ---- replays, stored while they go on, the next one ready to
  * -------------------------------------------------------------------------------- */
 
-/* A state is a quarter of a gigabyte for a case of the size of the whole network. */
+/* Accounts and their lots: some ten megabytes for a case of the size of the whole
+ * network. */
 #define MAX_STATE (SIZE_MAX / 4)
 
 struct job {
-	const struct graph *g;
-	const struct taint_policy *policy;
-	const struct taint_options *options;
+	struct taint_options options;
 	const struct xt_sink *sink;
+	struct run_write write;
 	struct xt_buf from, state;
+	int64_t from_run;
+	uint32_t kept; /* batches of movements before `from` */
 	struct taint_result *r;
 	enum xt_status rc;
 	struct xt_err err;
 	bool stands, continued, started;
-	struct store_run run;
 	pthread_t thread;
 };
 
 static void *replay(void *ctx)
 {
 	struct job *j = ctx;
+	const struct run_write *w = &j->write;
 	j->rc = XT_E_NOTFOUND;
 	if (j->from.len > 0)
-		j->rc = taint_run_from(&j->r, &j->state, j->g, j->policy, j->options,
+		j->rc = taint_run_from(&j->r, &j->state, w->g, w->policy, &j->options,
 				       j->from.data, j->from.len, j->sink, &j->err);
 	j->continued = j->rc == XT_OK;
+	if (j->continued)
+		j->kept = taint_state_batches(j->from.data, j->from.len);
 	xt_buf_release(&j->from);
 	if (j->rc == XT_E_NOTFOUND) {
 		xt_buf_clear(&j->state);
-		j->rc = taint_run_from(&j->r, &j->state, j->g, j->policy, j->options,
+		j->rc = taint_run_from(&j->r, &j->state, w->g, w->policy, &j->options,
 				       NULL, 0, j->sink, &j->err);
 	}
+	taint_stream_end(w->edges);
 	return NULL;
 }
 
-static enum xt_status start(struct cli *c, struct job *j, bool thread,
-			    struct xt_err *err)
+static enum xt_status start(struct cli *c, struct job *j, struct xt_err *err)
 {
-	enum xt_status rc = run_standing(c, &j->run, j->g, j->policy, j->options, err);
+	struct run_write *w = &j->write;
+	enum xt_status rc = run_standing(c, &w->run, w->g, w->policy, &j->options, err);
 	j->stands = rc == XT_OK;
 	if (rc != XT_E_NOTFOUND)
 		return rc;
 	xt_buf_init(&j->from, MAX_STATE);
 	xt_buf_init(&j->state, MAX_STATE);
-	rc = run_state(c, &j->from, j->policy, j->options, err);
+	rc = run_state(c, &j->from, &j->from_run, w->policy, &j->options, err);
+	if (rc == XT_OK)
+		rc = taint_stream_new(&w->edges, w->g, err);
 	if (rc != XT_OK)
 		return rc;
-	j->started = thread && pthread_create(&j->thread, NULL, replay, j) == 0;
-	if (!j->started)
-		(void)replay(j);
-	return XT_OK;
+	w->options = &j->options;
+	j->options.edges_to = taint_stream_put;
+	j->options.edges_ctx = w->edges;
+	j->started = pthread_create(&j->thread, NULL, replay, j) == 0;
+	return j->started ? XT_OK
+			  : xt_fail(err, XT_E_NOMEM, "taint: no thread for the replay");
 }
 
 static void finish(struct job *j)
@@ -207,23 +216,35 @@ static void finish(struct job *j)
 
 static void release(struct job *j)
 {
+	if (j->started)
+		taint_stream_stop(j->write.edges);
 	finish(j);
 	taint_result_free(j->r);
 	xt_buf_release(&j->from);
 	xt_buf_release(&j->state);
+	taint_stream_free(j->write.edges);
+	j->write.edges = NULL;
 	j->r = NULL;
 }
 
 static enum xt_status keep(struct cli *c, struct job *j, struct xt_err *err)
 {
-	finish(j);
 	if (j->stands)
 		return XT_OK;
-	if (j->rc != XT_OK) {
+	enum xt_status rc = run_write_edges(c, &j->write, err);
+	if (rc != XT_OK)
+		taint_stream_stop(j->write.edges);
+	finish(j);
+	if (rc == XT_OK && j->rc != XT_OK) {
+		rc = j->rc;
 		*err = j->err;
-		return j->rc;
 	}
-	return run_put(c, &j->run, j->g, j->r, &j->state, err);
+	if (rc == XT_OK)
+		rc = run_write_rest(c, &j->write, j->r, &j->state, j->from_run, j->kept,
+				    err);
+	if (rc != XT_OK)
+		store_rollback(c->store);
+	return rc;
 }
 
 #define MAX_JOBS 32
@@ -233,18 +254,22 @@ static enum xt_status choose(struct cli *c, struct job *jobs, size_t *n,
 {
 	const char *name;
 	size_t k = 0;
-	for (; (name = opts_nth(&c->opts, "policy", k)) != NULL; k++) {
+	for (size_t i = 0; (name = opts_nth(&c->opts, "policy", i)) != NULL; i++) {
 		const struct taint_policy *p = taint_policy_find(name);
+		size_t same = 0;
 		if (p == NULL)
 			return xt_fail(err, XT_E_USAGE,
 				       "--policy: there is no policy \"%s\"", name);
-		if (k == MAX_JOBS)
+		while (same < k && jobs[same].write.policy != p)
+			same++;
+		if (same == MAX_JOBS)
 			return xt_fail(err, XT_E_USAGE, "--policy: given too often");
-		jobs[k].policy = p;
+		jobs[same].write.policy = p;
+		k += same == k;
 	}
 	if (k == 0)
 		for (; k < MAX_JOBS && taint_policies[k] != NULL; k++)
-			jobs[k].policy = taint_policies[k];
+			jobs[k].write.policy = taint_policies[k];
 	*n = k;
 	return XT_OK;
 }
@@ -261,21 +286,24 @@ static enum xt_status run_policies(struct cli *c, struct session *s,
 	if (rc != XT_OK)
 		return rc;
 	o.edges = true;
+	/* Rows are written in order. */
+	rc = store_cache(c->store, STORE_CACHE_ONCE, err);
+	if (rc != XT_OK)
+		return rc;
 	for (size_t i = 0; i < n; i++) {
-		jobs[i].g = s->g;
-		jobs[i].options = &o;
+		jobs[i].write.g = s->g;
+		jobs[i].options = o;
 		jobs[i].sink = &c->sink;
 	}
-	rc = start(c, &jobs[0], false, err);
+	rc = start(c, &jobs[0], err);
 	for (size_t i = 0; rc == XT_OK && i < n; i++) {
 		struct job *j = &jobs[i];
-		finish(j);
 		if (i + 1 < n)
-			rc = start(c, &jobs[i + 1], true, err);
+			rc = start(c, &jobs[i + 1], err);
 		if (rc == XT_OK)
 			rc = keep(c, j, err);
 		if (rc == XT_OK)
-			rc = add_rows(c, t, s->g, j->policy, &j->run,
+			rc = add_rows(c, t, s->g, j->write.policy, &j->write.run,
 				      j->stands      ? "stands"
 				      : j->continued ? "continued"
 						     : "replayed",

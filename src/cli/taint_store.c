@@ -4,11 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Movements in one row of run_edges. */
-#define EDGES_PART 16384
-/* [tx,sub,theft,amount], at most */
-#define EDGE_TEXT 64
-
 void run_params(char out[400], const struct taint_options *o)
 {
 	(void)snprintf(out, 400, "{\"fees\":\"%s\",\"stop_at_probable\":%s}",
@@ -34,23 +29,29 @@ enum xt_status run_standing(struct cli *c, struct store_run *out, const struct g
 	return XT_OK;
 }
 
-enum xt_status run_state(struct cli *c, struct xt_buf *out,
+enum xt_status run_state(struct cli *c, struct xt_buf *out, int64_t *from,
 			 const struct taint_policy *policy,
 			 const struct taint_options *o, struct xt_err *err)
 {
 	struct store_run run;
 	char params[400];
+	uint32_t parts = 0;
 	xt_buf_clear(out);
 	run_params(params, o);
 	enum xt_status rc = store_run_latest(c->store, &run, policy->name, params, err);
 	/* Another version of the program may have counted in another way. */
 	if (rc == XT_OK && strcmp(run.program, xt_version()) == 0)
 		rc = store_run_get_state(c->store, out, run.id, err);
-	if (rc == XT_E_NOTFOUND || rc == XT_E_DATA) {
+	if (rc == XT_OK && out->len > 0)
+		rc = store_run_count_edges(c->store, run.id, &parts, err);
+	if (rc == XT_E_NOTFOUND || rc == XT_E_DATA ||
+	    (rc == XT_OK && parts < taint_state_batches(out->data, out->len))) {
 		/* A shortcut that is not there, or damaged: the long way is as good. */
 		xt_buf_clear(out);
-		return XT_OK;
+		rc = XT_OK;
 	}
+	if (rc == XT_OK && out->len > 0)
+		*from = run.id;
 	return rc;
 }
 
@@ -180,104 +181,47 @@ static enum xt_status put_accounts(struct cli *c, int64_t run, const struct grap
 	return rc;
 }
 
-/* Millions of these: digits by hand. */
-static char *put_number(char *p, uint64_t v)
+enum xt_status run_write_edges(struct cli *c, struct run_write *w, struct xt_err *err)
 {
-	char digits[24];
-	size_t n = 0;
-	do
-		digits[n++] = (char)('0' + v % 10);
-	while ((v /= 10) != 0);
-	while (n > 0)
-		*p++ = digits[--n];
-	return p;
-}
-
-static char *put_edge(char *p, bool first, int64_t tx, uint32_t sub,
-		      const struct taint_edge *e)
-{
-	if (!first)
-		*p++ = ',';
-	*p++ = '[';
-	p = put_number(p, (uint64_t)tx);
-	*p++ = ',';
-	p = put_number(p, sub);
-	*p++ = ',';
-	p = put_number(p, e->theft);
-	*p++ = ',';
-	p = put_number(p, e->uxem);
-	*p++ = ']';
-	return p;
-}
-
-/* The place of an event in its transaction. */
-static uint32_t sub_of(const struct graph *g, uint32_t event)
-{
-	uint32_t sub = 0;
-	while (event > sub && g->event_tx[event - sub - 1] == g->event_tx[event])
-		sub++;
-	return sub;
-}
-
-static enum xt_status put_edges(struct cli *c, int64_t run, const struct graph *g,
-				const struct taint_result *r, struct xt_err *err)
-{
-	enum xt_status rc = XT_OK;
-	uint32_t part = 0;
-	char *text = xt_calloc(EDGES_PART + 1, EDGE_TEXT);
-	if (text == NULL)
-		return xt_fail(err, XT_E_NOMEM, "out of memory for movements");
-	for (size_t i = 0; rc == XT_OK && i < r->n_edges;) {
-		char *p = text;
-		*p++ = '[';
-		for (size_t n = 0; n < EDGES_PART && i < r->n_edges; n++, i++) {
-			const struct taint_edge *e = &r->edges[i];
-			p = put_edge(p, n == 0, g->tx_id[g->event_tx[e->event]],
-				     sub_of(g, e->event), e);
-		}
-		*p++ = ']';
-		rc = store_run_put_edges(c->store, run, part++, text,
-					 (size_t)(p - text), err);
-	}
-	free(text);
+	struct store_run *run = &w->run;
+	const char *text;
+	uint32_t part;
+	size_t n;
+	*run = (struct store_run){
+		.time = xt_clock_system()->unix_time(NULL),
+		.height = session_height(w->g),
+		.events = w->g->n_events,
+	};
+	(void)snprintf(run->policy, sizeof(run->policy), "%s", w->policy->name);
+	(void)snprintf(run->program, sizeof(run->program), "%s", xt_version());
+	run_params(run->params, w->options);
+	memcpy(run->digest, w->g->digest, sizeof(run->digest));
+	enum xt_status rc = STORE_BEGIN(c->store, err);
+	if (rc == XT_OK)
+		rc = store_run_new(c->store, &run->id, run, err);
+	while (rc == XT_OK && taint_stream_get(w->edges, &part, &text, &n))
+		rc = store_run_put_edges(c->store, run->id, part, text, n, err);
 	return rc;
 }
 
-enum xt_status run_put(struct cli *c, struct store_run *out, const struct graph *g,
-		       const struct taint_result *r, const struct xt_buf *state,
-		       struct xt_err *err)
+enum xt_status run_write_rest(struct cli *c, struct run_write *w,
+			      const struct taint_result *r, const struct xt_buf *state,
+			      int64_t from, uint32_t kept, struct xt_err *err)
 {
-	struct store_run run = {
-		.time = xt_clock_system()->unix_time(NULL),
-		.height = session_height(g),
-		.events = g->n_events,
-	};
-	(void)snprintf(run.policy, sizeof(run.policy), "%s", r->policy->name);
-	(void)snprintf(run.program, sizeof(run.program), "%s", xt_version());
-	run_params(run.params, &r->options);
-	memcpy(run.digest, g->digest, sizeof(run.digest));
-	enum xt_status rc = sums_text(run.summary, sizeof(run.summary), g, r, err);
+	struct store_run *run = &w->run;
+	const int64_t id = run->id;
+	enum xt_status rc = sums_text(run->summary, sizeof(run->summary), w->g, r, err);
 	if (rc == XT_OK)
-		rc = STORE_BEGIN(c->store, err);
-	if (rc != XT_OK)
-		return rc;
-	rc = store_run_new(c->store, &run.id, &run, err);
+		rc = store_run_set_summary(c->store, id, run->summary, err);
 	if (rc == XT_OK)
-		rc = put_thefts(c, run.id, g, r, err);
+		rc = put_thefts(c, id, w->g, r, err);
 	if (rc == XT_OK)
-		rc = put_accounts(c, run.id, g, r, err);
-	if (rc == XT_OK)
-		rc = put_edges(c, run.id, g, r, err);
+		rc = put_accounts(c, id, w->g, r, err);
+	if (rc == XT_OK && kept > 0)
+		rc = store_run_take_edges(c->store, from, id, kept, err);
 	if (rc == XT_OK && state->len > 0)
-		rc =
-		    store_run_put_state(c->store, run.id, state->data, state->len, err);
+		rc = store_run_put_state(c->store, id, state->data, state->len, err);
 	if (rc == XT_OK)
 		rc = store_run_prune(c->store, err);
-	if (rc == XT_OK)
-		rc = store_commit(c->store, err);
-	if (rc != XT_OK)
-		store_rollback(c->store);
-	else
-		*out = run;
-	return rc;
+	return rc == XT_OK ? store_commit(c->store, err) : rc;
 }

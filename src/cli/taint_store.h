@@ -4,6 +4,7 @@
 #define CLI_TAINT_STORE_H
 
 #include "session.h"
+#include "taint_stream.h"
 
 /* What a run came to over all thefts, as it is stored with it. */
 struct run_sums {
@@ -20,17 +21,30 @@ enum xt_status run_standing(struct cli *c, struct store_run *out, const struct g
 			    const struct taint_policy *policy,
 			    const struct taint_options *o,
 			    struct xt_err *err) XT_CHECKED;
-/* The state of the latest run of this policy and these options, of whatever case; empty
- * if there is none that can be used. */
-enum xt_status run_state(struct cli *c, struct xt_buf *out,
+/* The state of the latest run of this policy and these options, of whatever case, and
+ * that run's number; empty if there is none that can be used. */
+enum xt_status run_state(struct cli *c, struct xt_buf *out, int64_t *run,
 			 const struct taint_policy *policy,
 			 const struct taint_options *o, struct xt_err *err) XT_CHECKED;
-/* Write a run with its rows and its state, and drop the one that it takes the place of.
- */
-enum xt_status run_put(struct cli *c, struct store_run *out, const struct graph *g,
-		       const struct taint_result *r, const struct xt_buf *state,
-		       struct xt_err *err) XT_CHECKED;
-/* XT_E_DATA: not what run_put() writes. */
+
+/* A run that is being stored while it goes on. */
+struct run_write {
+	const struct graph *g;
+	const struct taint_policy *policy;
+	const struct taint_options *options;
+	struct taint_stream *edges;
+	struct store_run run;
+};
+/* Begin a transaction, and write the run and its movements as they come, to the last. */
+enum xt_status run_write_edges(struct cli *c, struct run_write *w,
+			       struct xt_err *err) XT_CHECKED;
+/* Its other rows and its state; where it went on from another run, that one's first
+ * `kept` parts of movements. Drops the run that it takes the place of, and commits. */
+enum xt_status run_write_rest(struct cli *c, struct run_write *w,
+			      const struct taint_result *r, const struct xt_buf *state,
+			      int64_t from, uint32_t kept,
+			      struct xt_err *err) XT_CHECKED;
+/* XT_E_DATA: not what run_write_rest() writes. */
 enum xt_status run_sums(struct run_sums *out, const struct store_run *run,
 			struct xt_err *err) XT_CHECKED;
 

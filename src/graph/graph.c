@@ -145,6 +145,16 @@ enum xt_status graph_reserve(struct graph *g, uint32_t accounts, uint32_t txs,
 	return s;
 }
 
+void graph_trim(struct graph *g)
+{
+	const struct graph_private *p = graph_private(g);
+	/* To make less of something may fail: then it stays as it is. */
+	if (g->n_txs < p->cap_txs)
+		(void)room_txs(g, g->n_txs, NULL);
+	if (g->n_events < p->cap_events)
+		(void)room_events(g, g->n_events, NULL);
+}
+
 /* The next capacity, within 32-bit numbers with GRAPH_NONE left free; 0: there is none.
  */
 static uint32_t next_cap(uint32_t cap)
@@ -170,6 +180,9 @@ enum xt_status graph_add_account(struct graph *g, uint32_t *out,
 		    err, XT_E_DATA,
 		    "account %s: opening balance %llu uXEM is above the limit of 2^56",
 		    party->s, (unsigned long long)opening);
+	if (id < 0 || id > UINT32_MAX)
+		return xt_fail(err, XT_E_LIMIT, "graph: account row %lld",
+			       (long long)id);
 	if (g->n_accounts == p->cap_accounts) {
 		const uint32_t want = next_cap(p->cap_accounts);
 		const enum xt_status s =
@@ -182,7 +195,7 @@ enum xt_status graph_add_account(struct graph *g, uint32_t *out,
 	g->flags[a] = flags;
 	g->opening[a] = opening;
 	g->label[a] = GRAPH_NONE;
-	g->account_id[a] = id;
+	g->account_id[a] = (uint32_t)id;
 	*out = a;
 	return XT_OK;
 }

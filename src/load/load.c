@@ -172,15 +172,21 @@ static bool more_events(struct loader *l)
 	return l->rc == XT_OK;
 }
 
-static bool number_tx(struct loader *l, uint32_t *out, const struct store_event *e)
+/* Is this the first event of its transaction? Which transaction is it, then: the next.
+ * That is kept in a bit of the event, and written out as graph.event_tx when the map of
+ * the rows, which is half as large, is not needed any more. */
+#define FIRST (UINT64_C(1) << 63)
+
+static bool number_tx(struct loader *l, bool *first, const struct store_event *e)
 {
 	struct graph *g = l->g;
-	uint32_t n = l->tx[e->tx];
-	if (n == GRAPH_NONE) {
-		n = g->n_txs++;
-		l->tx[e->tx] = n;
-		g->tx_id[n] = (uint32_t)e->tx;
-		if (!add_step(l, n, (uint32_t)e->height)) {
+	const uint32_t n = l->tx[e->tx];
+	*first = n == GRAPH_NONE;
+	if (*first) {
+		const uint32_t fresh = g->n_txs++;
+		l->tx[e->tx] = fresh;
+		g->tx_id[fresh] = (uint32_t)e->tx;
+		if (!add_step(l, fresh, (uint32_t)e->height)) {
 			l->rc = xt_fail(l->err, XT_E_NOMEM, "%s: out of memory",
 					store_path(l->s));
 			return false;
@@ -188,8 +194,17 @@ static bool number_tx(struct loader *l, uint32_t *out, const struct store_event 
 	} else if (n + 1 != g->n_txs || l->steps.height != e->height) {
 		return fail_row(l, "transaction", e->tx);
 	}
-	*out = n;
 	return true;
+}
+
+static void write_event_txs(struct graph *g)
+{
+	uint32_t n = UINT32_MAX; /* before the first */
+	for (uint32_t i = 0; i < g->n_events; i++) {
+		n += (g->events[i].w & FIRST) != 0;
+		g->events[i].w &= ~FIRST;
+		g->event_tx[i] = n;
+	}
 }
 
 /* What an account held before everything. */
@@ -213,7 +228,8 @@ static bool add_event(void *ctx, const struct store_event *e)
 {
 	struct loader *l = ctx;
 	struct graph *g = l->g;
-	uint32_t from = GRAPH_NONE, to = GRAPH_NONE, tx = 0;
+	uint32_t from = GRAPH_NONE, to = GRAPH_NONE;
+	bool first = false;
 	if (e->kind == NEM_MOVE_OPENING)
 		return add_opening(l, e);
 	if (e->from &&
@@ -226,12 +242,13 @@ static bool add_event(void *ctx, const struct store_event *e)
 		return fail_row(l, "transaction", e->tx);
 	if (g->n_events == l->room && !more_events(l))
 		return false;
-	if (!number_tx(l, &tx, e))
+	if (!number_tx(l, &first, e))
 		return false;
-	g->events[g->n_events] = (struct graph_event){
-		.from = from, .to = to, .w = e->amount | (uint64_t)e->kind << 56
-	};
-	g->event_tx[g->n_events++] = tx;
+	g->events[g->n_events++] =
+	    (struct graph_event){ .from = from,
+				  .to = to,
+				  .w = e->amount | (uint64_t)e->kind << 56 |
+				       (first ? FIRST : 0) };
 	g->height = (uint64_t)e->height;
 	return tick(l, "reading transfers");
 }
@@ -534,12 +551,17 @@ static enum xt_status read_case(struct loader *l)
 	bool encrypted = false;
 	if (rc == XT_OK)
 		rc = read_both(l, &encrypted);
+	if (rc == XT_OK)
+		rc = outcome(l, store_each_seed(s, add_seed, l, &l->iter));
+	free(l->tx);
+	l->tx = NULL;
+	graph_trim(l->g);
+	if (rc == XT_OK)
+		write_event_txs(l->g);
 	if (rc == XT_OK && encrypted)
 		rc = encrypted_memos(l);
 	if (rc == XT_OK)
 		rc = outcome(l, store_each_label(s, add_label, l, &l->iter));
-	if (rc == XT_OK)
-		rc = outcome(l, store_each_seed(s, add_seed, l, &l->iter));
 	if (rc == XT_OK)
 		rc = outcome(l, store_each_clean(s, add_clean, l, &l->iter));
 	return rc;
@@ -580,9 +602,13 @@ enum xt_status load_graph(struct graph **out, struct store *s, unsigned flags,
 	enum xt_status rc = graph_new(&l.g, l.err);
 	if (rc != XT_OK)
 		return rc;
-	rc = reserve(&l);
+	rc = store_cache(s, STORE_CACHE_ONCE, l.err);
+	if (rc == XT_OK)
+		rc = reserve(&l);
 	if (rc == XT_OK)
 		rc = read_case(&l);
+	if (rc == XT_OK)
+		rc = store_cache(s, STORE_CACHE, l.err);
 	free(l.account);
 	free(l.tx);
 	free(l.memo);

@@ -116,7 +116,9 @@ enum xt_status store_twin_open(struct store **out, struct store *s, struct xt_er
 		rc = store_open(&twin, s->path, STORE_READ, err);
 	/* It reads each page once. */
 	if (rc == XT_OK)
-		rc = db_exec(twin, "PRAGMA cache_size = -2048; BEGIN", err);
+		rc = store_cache(twin, STORE_CACHE_ONCE, err);
+	if (rc == XT_OK)
+		rc = db_exec(twin, "BEGIN", err);
 	if (rc != XT_OK) {
 		store_close(twin);
 		store_rollback(s);

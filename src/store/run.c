@@ -193,8 +193,65 @@ enum xt_status store_run_put_edges(struct store *s, int64_t run, uint32_t part,
 	return db_run(&q, err);
 }
 
-/* A part of the state, unpacked: well below the largest value of a case. */
-#define STATE_PART ((size_t)16 << 20)
+enum xt_status store_run_count_edges(struct store *s, int64_t run, uint32_t *n,
+				     struct xt_err *err)
+{
+	struct stmt q;
+	int64_t parts = 0;
+	enum xt_status rc =
+	    db_prepare(&q, s,
+		       "SELECT CASE WHEN count(*) = max(part) + 1 THEN count(*) ELSE 0"
+		       " END FROM run_edges WHERE run = ?1",
+		       err);
+	if (rc != XT_OK)
+		return rc;
+	db_int(&q, 1, run);
+	rc = db_one(&q, &parts, err);
+	if (rc == XT_OK)
+		*n = parts < UINT32_MAX ? (uint32_t)parts : 0;
+	return rc;
+}
+
+enum xt_status store_run_take_edges(struct store *s, int64_t from, int64_t to,
+				    uint32_t n, struct xt_err *err)
+{
+	struct stmt q;
+	int moved = 0;
+	enum xt_status rc = db_need_tx(s, err);
+	if (rc == XT_OK)
+		rc = db_prepare(
+		    &q, s, "UPDATE run_edges SET run = ?2 WHERE run = ?1 AND part < ?3",
+		    err);
+	if (rc != XT_OK)
+		return rc;
+	db_int(&q, 1, from);
+	db_int(&q, 2, to);
+	db_int(&q, 3, n);
+	rc = db_changes(&q, &moved, err);
+	if (rc == XT_OK && moved != (int64_t)n)
+		rc =
+		    xt_fail(err, XT_E_DATA, "%s: run %lld: not all movements are there",
+			    s->path, (long long)from);
+	return rc;
+}
+
+enum xt_status store_run_set_summary(struct store *s, int64_t run, const char *summary,
+				     struct xt_err *err)
+{
+	struct stmt q;
+	enum xt_status rc = db_need_tx(s, err);
+	if (rc == XT_OK)
+		rc =
+		    db_prepare(&q, s, "UPDATE run SET summary = ?2 WHERE id = ?1", err);
+	if (rc != XT_OK)
+		return rc;
+	db_int(&q, 1, run);
+	db_text(&q, 2, summary);
+	return db_run(&q, err);
+}
+
+/* A part of the state, unpacked: small, since it is held three times when it is written. */
+#define STATE_PART ((size_t)2 << 20)
 #define STATE_ZSTD 1
 
 static enum xt_status put_part(struct store *s, int64_t run, uint32_t part,

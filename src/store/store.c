@@ -57,6 +57,13 @@ static enum xt_status pragma_int(struct store *s, int64_t *out, const char *sql,
 	return rc == XT_OK ? db_one(&q, out, err) : rc;
 }
 
+enum xt_status store_cache(struct store *s, unsigned kib, struct xt_err *err)
+{
+	char sql[64];
+	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%u", kib);
+	return db_exec(s, sql, err);
+}
+
 /* One file: a rollback journal exists only inside a transaction, so that a closed case
  * can be copied and mailed as it is and opened from a read-only medium, which WAL's two
  * side files do not allow. EXTRA also syncs the folder after the journal is removed: a
@@ -70,10 +77,12 @@ static enum xt_status configure(struct store *s, struct xt_err *err)
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	const enum xt_status rc = store_cache(s, STORE_CACHE, err);
+	if (rc != XT_OK)
+		return rc;
 	return db_exec(s,
 		       "PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON;"
-		       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;"
-		       "PRAGMA synchronous = EXTRA",
+		       "PRAGMA temp_store = MEMORY; PRAGMA synchronous = EXTRA",
 		       err);
 }
 

@@ -1,5 +1,7 @@
 /* The engine's state as bytes. Layout: a head with policy, options and a fingerprint of
- * all that was replayed; the state in the order of accounts; a checksum. Little-endian.
+ * all that was replayed; the state in the order of accounts; a checksum. Numbers have
+ * seven bits a byte, the lowest first, the top bit set on all but the last; those of the
+ * checksum eight bytes.
  * A checkpoint is a shortcut, never a source: whatever does not fit is XT_E_NOTFOUND.
  */
 #include <stdlib.h>
@@ -105,13 +107,19 @@ struct out {
 
 static void put(struct out *o, uint64_t v)
 {
+	uint8_t bytes[10];
+	size_t n = 0;
+	for (; v > 0x7f; v >>= 7)
+		bytes[n++] = (uint8_t)(v | 0x80);
+	bytes[n++] = (uint8_t)v;
 	if (o->s == XT_OK)
-		o->s = xt_buf_u64(o->b, v, o->err);
+		o->s = xt_buf_add(o->b, bytes, n, o->err);
 }
 
-static void put2(struct out *o, uint32_t hi, uint32_t lo)
+static void put2(struct out *o, uint32_t a, uint32_t b)
 {
-	put(o, (uint64_t)hi << 32 | lo);
+	put(o, a);
+	put(o, b);
 }
 
 static void put_account(struct out *o, const struct taint_state *st, uint32_t a)
@@ -152,7 +160,6 @@ static void put_records(struct out *o, const struct taint_state *st)
 		put(o, s->uxem);
 		put(o, s->incomplete);
 	}
-	put2(o, st->opt.edges_to ? st->opt.edges_batch : 0, st->batches);
 	put(o, st->n_edges);
 	for (size_t i = 0; i < st->n_edges; i++) {
 		put2(o, st->edges[i].event, st->edges[i].theft);
@@ -182,6 +189,7 @@ enum xt_status taint_checkpoint_save(const struct taint_state *st, struct xt_buf
 	const struct graph *g = st->g;
 	const struct mix m = fingerprint(st, g->n_accounts, g->n_memos, st->next_event);
 	put(&o, MAGIC);
+	put2(&o, st->opt.edges_to ? st->opt.edges_batch : 0, st->batches);
 	put2(&o, g->n_accounts, g->n_memos);
 	put2(&o, st->n_thefts, st->next_event);
 	put(&o, m.a);
@@ -204,8 +212,9 @@ enum xt_status taint_checkpoint_save(const struct taint_state *st, struct xt_buf
 	if (o.s == XT_OK) {
 		struct mix sum = { 3, 4 };
 		mix_bytes(&sum, b->data + start, b->len - start);
-		put(&o, sum.a);
-		put(&o, sum.b);
+		o.s = xt_buf_u64(b, sum.a, err);
+		if (o.s == XT_OK)
+			o.s = xt_buf_u64(b, sum.b, err);
 	}
 	return o.s;
 }
@@ -222,22 +231,28 @@ struct in {
 static uint64_t get(struct in *in)
 {
 	uint64_t v = 0;
-	if (in->left < 8) {
-		in->bad = true;
-		return 0;
+	for (unsigned shift = 0; in->left && shift < 64; shift += 7) {
+		const uint8_t byte = *in->p++;
+		in->left--;
+		v |= (uint64_t)(byte & 0x7f) << shift;
+		if (byte < 0x80)
+			return v;
 	}
-	for (unsigned i = 0; i < 8; i++)
-		v |= (uint64_t)in->p[i] << (8 * i);
-	in->p += 8;
-	in->left -= 8;
-	return v;
+	in->bad = true;
+	return 0;
 }
 
-static void get2(struct in *in, uint32_t *hi, uint32_t *lo)
+static uint32_t get32(struct in *in)
 {
 	const uint64_t v = get(in);
-	*hi = (uint32_t)(v >> 32);
-	*lo = (uint32_t)v;
+	in->bad |= v > UINT32_MAX;
+	return (uint32_t)v;
+}
+
+static void get2(struct in *in, uint32_t *a, uint32_t *b)
+{
+	*a = get32(in);
+	*b = get32(in);
 }
 
 static void get_lots(struct in *in, struct taint_state *st, uint32_t a)
@@ -286,12 +301,9 @@ static bool get_records(struct in *in, struct taint_state *st)
 		if (!in->bad && !taint_sink_restore(st, &s))
 			return false;
 	}
-	uint32_t streamed = 0;
-	get2(in, &streamed, &st->batches);
 	const uint64_t edges = get(in);
-	if (in->bad || edges > in->left / 16 ||
-	    streamed != (st->opt.edges_to ? st->opt.edges_batch : 0) ||
-	    (streamed && edges > streamed)) {
+	if (in->bad || edges > in->left / 3 ||
+	    (st->opt.edges_to && edges > st->opt.edges_batch)) {
 		in->bad = true;
 		return true;
 	}
@@ -334,9 +346,12 @@ static bool sum_holds(const uint8_t *p, size_t n)
 	if (n < 16)
 		return false;
 	mix_bytes(&sum, p, n - 16);
-	struct in tail = { p + n - 16, 16, false };
-	const uint64_t a = get(&tail);
-	return a == sum.a && get(&tail) == sum.b;
+	uint8_t tail[16];
+	for (unsigned i = 0; i < 8; i++) {
+		tail[i] = (uint8_t)(sum.a >> (8 * i));
+		tail[8 + i] = (uint8_t)(sum.b >> (8 * i));
+	}
+	return memcmp(p + n - sizeof(tail), tail, sizeof(tail)) == 0;
 }
 
 enum xt_status taint_checkpoint_load(struct taint_state *st, const uint8_t *p, size_t n,
@@ -344,12 +359,17 @@ enum xt_status taint_checkpoint_load(struct taint_state *st, const uint8_t *p, s
 {
 	const struct graph *g = st->g;
 	struct in in = { p, n - (n < 16 ? n : 16), !sum_holds(p, n) };
+	uint32_t batch;
 	uint32_t accounts;
 	uint32_t memos;
 	uint32_t thefts;
 	uint32_t event;
 	if (in.bad || get(&in) != MAGIC)
 		return xt_fail(err, XT_E_NOTFOUND, "taint: this is no checkpoint");
+	get2(&in, &batch, &st->batches);
+	if (batch != (st->opt.edges_to ? st->opt.edges_batch : 0))
+		return xt_fail(err, XT_E_NOTFOUND,
+			       "taint: the checkpoint has other batches of edges");
 	get2(&in, &accounts, &memos);
 	get2(&in, &thefts, &event);
 	const uint64_t a = get(&in);
@@ -388,4 +408,14 @@ enum xt_status taint_checkpoint_load(struct taint_state *st, const uint8_t *p, s
 	       st->actions[st->next_action].event < event)
 		st->next_action++;
 	return XT_OK;
+}
+
+uint32_t taint_state_batches(const uint8_t *state, size_t n)
+{
+	struct in in = { state, n, false };
+	uint32_t batch;
+	uint32_t batches;
+	const uint64_t magic = get(&in);
+	get2(&in, &batch, &batches);
+	return in.bad || magic != MAGIC ? 0 : batches;
 }

@@ -266,7 +266,7 @@ static void memory(const struct graph *g, double transfers)
 {
 	const size_t event = sizeof(struct graph_event) + sizeof(uint32_t);
 	const size_t tx = sizeof(struct graph_tx) + sizeof(uint32_t);
-	const size_t account = sizeof(struct nem_party) + 1 + 8 + 4 + 8 + 16;
+	const size_t account = sizeof(struct nem_party) + 1 + 8 + 4 + 4 + 16;
 	const size_t all =
 	    g->n_events * event + g->n_txs * tx + g->n_accounts * account;
 	(void)printf(

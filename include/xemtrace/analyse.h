@@ -232,6 +232,10 @@ struct analyse_flow_options {
 	bool has_from, has_to;
 	int64_t from, to;
 	size_t max_edges; /* largest are kept; 0: no limit */
+	/* Accounts of one group are one node, its head's; what they paid each other is
+	 * no edge, and told in *inside. NULL: none. */
+	const struct analyse_groups *fold;
+	struct analyse_inside *inside; /* filled in; may be NULL */
 };
 /* All transfers from one account to another, taken together. */
 struct analyse_flow_edge {
@@ -250,9 +254,11 @@ struct analyse_flow_node {
 				  `victim` set */
 	uint64_t tainted_in, held;
 	bool victim;
-	bool thief; /* the theft arrived here: received seeded transfers, or
+	bool thief;   /* the theft arrived here: received seeded transfers, or
 				  its window or balance is a seed; never a service */
-	bool stop;  /* a service, or taken for one in this run */
+	bool stop;    /* a service, or taken for one in this run */
+	bool service; /* labelled as a service; of a group: one of its wallets is */
+	const struct analyse_group *group; /* the node is of this group; NULL: alone */
 };
 struct analyse_flow {
 	struct analyse_flow_edge *edges; /* by tainted falling, then from, to */

@@ -189,6 +189,10 @@ struct export_flow_info {
 	size_t per_account;
 	const struct export_rest *rest; /* what export_narrow() folded */
 	size_t n_rest;
+	const struct analyse_groups
+	    *groups; /* as given to analyse_flow(); NULL: none */
+	const struct analyse_inside *inside; /* what it left out for them; NULL: none */
+	const struct taint_bounds *bounds;   /* NULL: not known */
 };
 /* The flows of one account that are not drawn one by one: a node of their own, with the
  * id "rest:" and the account's name. */
@@ -238,13 +242,22 @@ enum xt_status export_neo4j(FILE *nodes, FILE *edges, const struct graph *g,
 			    const struct analyse_flow *flow,
 			    const struct export_flow_info *info,
 			    struct xt_err *err) XT_CHECKED;
-/* Edges as a table, largest first; and as plain CSV. */
+/* Nodes and edges as tables, edges largest first. A node of a group has the id "group:"
+ * and its head's account. */
+enum xt_status export_nodes(struct export_table **out, const struct graph *g,
+			    const struct analyse_flow *flow,
+			    const struct export_flow_info *info,
+			    struct xt_err *err) XT_CHECKED;
 enum xt_status export_edges(struct export_table **out, const struct graph *g,
 			    const struct analyse_flow *flow,
+			    const struct export_flow_info *info,
 			    struct xt_err *err) XT_CHECKED;
-enum xt_status export_edges_csv(FILE *f, const struct graph *g,
-				const struct analyse_flow *flow,
-				struct xt_err *err) XT_CHECKED;
+/* Both in one table of one row (policy, filter, what is left out), as its lists "nodes" and
+ * "edges": what JSON has, and CSV by export_doc.table. */
+enum xt_status export_flow(struct export_table **out, const struct graph *g,
+			   const struct analyse_flow *flow,
+			   const struct export_flow_info *info,
+			   struct xt_err *err) XT_CHECKED;
 
 /* ---- the report page --------------------------------------------------------- */
 

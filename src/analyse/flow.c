@@ -6,6 +6,7 @@
 
 struct work {
 	const struct graph *g;
+	const struct analyse_groups *fold;
 	/* One for each two accounts between which taint moved, filtered or not: the
 	 * depth of an account does not hang on the filter. Figures are of what is let
 	 * in. */
@@ -82,20 +83,23 @@ static enum xt_status gather(struct work *w, const struct taint_result *r,
 
 	while (analyse_next_moved(&m, &at, r, &rc, err)) {
 		const struct graph_event *e = &g->events[m.event];
+		const uint32_t from = analyse_fold(w->fold, e->from);
+		const uint32_t to = analyse_fold(w->fold, e->to);
 		struct analyse_flow_edge *edge;
 
-		if (!analyse_arrives(e))
+		if (!analyse_arrives(e) ||
+		    analyse_fold_inside(w->fold, opt->inside, g, m.event))
 			continue;
-		rc = analyse_sum(&w->tainted_in[e->to], m.tainted, g, e->to, err);
+		rc = analyse_sum(&w->tainted_in[to], m.tainted, g, e->to, err);
 		if (rc != XT_OK)
 			return rc;
-		if (e->from == GRAPH_NONE)
+		if (from == GRAPH_NONE)
 			continue;
 		if (!xt_add(&w->total, w->total, m.tainted))
 			return xt_fail(
 			    err, XT_E_LIMIT,
 			    "the taint of all transfers does not fit 64 bits");
-		edge = pair_of(w, e->from, e->to, &rc, err);
+		edge = pair_of(w, from, to, &rc, err);
 		if (edge == NULL)
 			return rc;
 		if (!in_dates(g, m.event, opt))
@@ -117,14 +121,24 @@ static enum xt_status ends(struct work *w, const struct taint_result *r,
 	struct held h;
 	size_t at = 0;
 
-	while (analyse_next_held(&h, &at, r, &rc, err))
-		w->held[h.account] = h.tainted;
+	while (analyse_next_held(&h, &at, r, &rc, err)) {
+		rc = analyse_sum(&w->held[analyse_fold(w->fold, h.account)], h.tainted,
+				 w->g, h.account, err);
+		if (rc != XT_OK)
+			return rc;
+	}
 	for (size_t i = 0; i < r->n_sink_totals && rc == XT_OK; i++) {
 		const struct taint_sink *s = &r->sink_totals[i];
 
-		rc = analyse_sum(&w->held[s->account], s->uxem, w->g, s->account, err);
+		rc = analyse_sum(&w->held[analyse_fold(w->fold, s->account)], s->uxem,
+				 w->g, s->account, err);
 	}
 	return rc;
+}
+
+static void mark(struct work *w, uint32_t account, uint8_t role)
+{
+	w->role[analyse_fold(w->fold, account)] |= role;
 }
 
 /* Who paid into the window. */
@@ -135,7 +149,7 @@ static void rob_by_window(struct work *w, const struct graph_seed *s)
 
 		if (e->to == s->account && analyse_between(e) &&
 		    graph_seed_window(w->g, s, i))
-			w->role[e->from] |= ROLE_ROBBED;
+			mark(w, e->from, ROLE_ROBBED);
 	}
 }
 
@@ -162,11 +176,11 @@ static enum xt_status mark_seeds(struct work *w, struct xt_err *err)
 			break;
 		case GRAPH_SEED_WINDOW:
 		case GRAPH_SEED_HEIGHTS:
-			w->role[s->account] |= ROLE_ARRIVAL;
+			mark(w, s->account, ROLE_ARRIVAL);
 			rob_by_window(w, s);
 			break;
 		case GRAPH_SEED_BALANCE:
-			w->role[s->account] |= ROLE_ARRIVAL;
+			mark(w, s->account, ROLE_ARRIVAL);
 			break;
 		}
 	}
@@ -176,9 +190,9 @@ static enum xt_status mark_seeds(struct work *w, struct xt_err *err)
 
 		if (how == 0 || !analyse_between(e))
 			continue;
-		w->role[e->to] |= ROLE_ARRIVAL;
+		mark(w, e->to, ROLE_ARRIVAL);
 		if (how == 2)
-			w->role[e->from] |= ROLE_ROBBED;
+			mark(w, e->from, ROLE_ROBBED);
 	}
 	free(seeded);
 	return XT_OK;
@@ -287,6 +301,44 @@ static enum xt_status pick_edges(struct analyse_flow *f, const struct work *w,
 	return XT_OK;
 }
 
+/* A group is what any of its wallets is. */
+static bool is_stop(const struct work *w, const struct taint_result *r,
+		    uint32_t account)
+{
+	const struct analyse_group *group = analyse_group_of(w->fold, account);
+	bool stop = analyse_is_stop(w->g, r, account);
+
+	for (size_t i = group != NULL ? group->member_from : 0;
+	     group != NULL && i < group->member_to; i++)
+		stop = stop || analyse_is_stop(w->g, r, w->fold->members[i]);
+	return stop;
+}
+
+static struct analyse_flow_node node_of(const struct work *w,
+					const struct taint_result *r, uint32_t account)
+{
+	const struct analyse_group *group = analyse_group_of(w->fold, account);
+	const bool arrival = (w->role[account] & ROLE_ARRIVAL) != 0;
+	/* Who passed stolen money on by a seeded transfer, having got it by another, was
+	 * not robbed. */
+	const bool victim = (w->role[account] & ROLE_ROBBED) != 0 && !arrival;
+	const bool stop = is_stop(w, r, account);
+
+	return (struct analyse_flow_node){
+		.account = account,
+		/* The robbed stand at the beginning, whatever came back. */
+		.depth = victim ? 0 : w->depth[account],
+		.tainted_in = w->tainted_in[account],
+		.held = w->held[account],
+		.victim = victim,
+		.thief = arrival && !stop,
+		.stop = stop,
+		.service = group != NULL ? group->service
+					 : (w->g->flags[account] & GRAPH_SERVICE) != 0,
+		.group = group,
+	};
+}
+
 static enum xt_status pick_nodes(struct analyse_flow *f, struct work *w,
 				 const struct taint_result *r, struct xt_err *err)
 {
@@ -306,25 +358,9 @@ static enum xt_status pick_nodes(struct analyse_flow *f, struct work *w,
 	f->nodes = xt_calloc(n + 1, sizeof(*f->nodes));
 	if (f->nodes == NULL)
 		return xt_fail(err, XT_E_NOMEM, "out of memory for %zu nodes", n);
-	for (uint32_t a = 0; a < g->n_accounts; a++) {
-		const bool arrival = (w->role[a] & ROLE_ARRIVAL) != 0;
-		/* Who passed stolen money on by a seeded transfer, having got it by
-		 * another, was not robbed. */
-		const bool victim = (w->role[a] & ROLE_ROBBED) != 0 && !arrival;
-
-		if ((w->role[a] & ROLE_SHOWN) == 0)
-			continue;
-		f->nodes[f->n_nodes++] = (struct analyse_flow_node){
-			.account = a,
-			/* The robbed stand at the beginning, whatever came back. */
-			.depth = victim ? 0 : w->depth[a],
-			.tainted_in = w->tainted_in[a],
-			.held = w->held[a],
-			.victim = victim,
-			.thief = arrival && !analyse_is_stop(g, r, a),
-			.stop = analyse_is_stop(g, r, a),
-		};
-	}
+	for (uint32_t a = 0; a < g->n_accounts; a++)
+		if ((w->role[a] & ROLE_SHOWN) != 0)
+			f->nodes[f->n_nodes++] = node_of(w, r, a);
 	qsort(f->nodes, f->n_nodes, sizeof(*f->nodes), by_depth);
 	return XT_OK;
 }
@@ -334,12 +370,14 @@ enum xt_status analyse_flow(struct analyse_flow *out, const struct graph *g,
 			    const struct analyse_flow_options *opt, struct xt_err *err)
 {
 	const size_t n = (size_t)g->n_accounts + 1;
-	struct work w = { .g = g };
+	struct work w = { .g = g, .fold = opt->fold };
 	struct analyse_flow f = { 0 };
 	enum xt_status rc = analyse_need_edges(r, "the flow graph", err);
 
 	if (rc != XT_OK)
 		return rc;
+	if (opt->inside != NULL)
+		*opt->inside = (struct analyse_inside){ .count_known = true };
 	w.tainted_in = xt_calloc(n, sizeof(*w.tainted_in));
 	w.held = xt_calloc(n, sizeof(*w.held));
 	w.depth = xt_calloc(n, sizeof(*w.depth));

@@ -4,96 +4,16 @@
 
 #include <xemtrace/nem.h>
 
-#include "flow.h"
+#include "dot.h"
 
 #define FONT "DejaVu Sans,Verdana,sans-serif"
-/* Columns of a label in a node: what keeps nodes from pushing the edges apart. */
-#define NODE_COLUMNS 28
+#define BOUNDS_LEGEND                                                                  \
+	"\\lbetween A and B: what any policy that keeps amounts says at least and at " \
+	"most;\\lan account without it has the same figure under each of them\\l"
+/* From so many edges on the layout may stop before it is the best. */
+#define MANY_EDGES 150
 /* Tenths of a point from which a line is as thick as its text is near. */
 #define THICK 20
-
-/* ---- looks: shape, line and fill say the same, so that colour is never alone
- * ------------- */
-
-/* Fills are light tints of Okabe and Ito's colours, which colour-blind readers tell
- * apart. */
-static const struct {
-	const char *attrs, *legend;
-} looks[N_LOOKS] = {
-	[LOOK_VICTIM] = { "shape=house style=filled fillcolor=\"#D3E8F6\" "
-			  "color=\"#0072B2\" penwidth=2",
-			  "robbed account" },
-	[LOOK_SERVICE] = { "shape=box peripheries=2 style=filled "
-			   "fillcolor=\"#D0EDE3\" color=\"#007A5A\" penwidth=1.5",
-			   "exchange or other service: the trace stops" },
-	[LOOK_PROBABLE] = { "shape=box style=\"filled,dashed\" fillcolor=\"#E8F4F0\" "
-			    "color=\"#007A5A\" penwidth=1.5",
-			    "probable service: the trace stops" },
-	[LOOK_THIEF] = { "shape=octagon style=filled fillcolor=\"#F9D9C4\" "
-			 "color=\"#B84A00\" penwidth=2",
-			 "the theft arrived here" },
-	[LOOK_HELD] = { "shape=hexagon style=filled fillcolor=\"#FCEBDD\" "
-			"color=\"#B84A00\" penwidth=1.5",
-			"labelled as the thief's wallet or shop" },
-	[LOOK_PARTY] = { "shape=note style=filled fillcolor=\"#FBF6C8\" "
-			 "color=\"#8A7A00\"",
-			 "named by a record without an address" },
-	[LOOK_NAMED] = { "shape=box style=\"filled,rounded\" fillcolor=\"#F1E3EC\" "
-			 "color=\"#95507A\"",
-			 "labelled account" },
-	[LOOK_PLAIN] = { "shape=ellipse style=filled fillcolor=\"#FFFFFF\" "
-			 "color=\"#555555\"",
-			 "account without a label" },
-	[LOOK_REST] = { "shape=box3d style=filled fillcolor=\"#EEEEEE\" "
-			"color=\"#555555\"",
-			"the smaller flows of an account, summed" },
-};
-
-static const struct {
-	const char *attrs, *legend;
-} lines[N_LINES] = {
-	[LINE_SOLID] = { "style=solid color=\"#37474F\"",
-			 "transfers signed or published "
-			 "one by one" },
-	[LINE_DASHED] = { "style=dashed color=\"#0B5A8A\"",
-			  "some known as totals of a record only" },
-	[LINE_DOTTED] = { "style=dotted color=\"#9A3B00\"",
-			  "some inferred from a record" },
-};
-
-/* ---- pieces of text
- * ------------------------------------------------------------------------ */
-
-static enum xt_status add_escaped(struct xt_buf *out, const char *s, struct xt_err *err)
-{
-	return export_escape(out, EXPORT_DOT, s, strlen(s), err);
-}
-
-/* The text is cut before it is escaped, so that no escape is cut in two. */
-static enum xt_status add_cut(struct xt_buf *out, const char *s, size_t columns,
-			      struct xt_err *err)
-{
-	struct xt_buf b;
-	enum xt_status rc;
-
-	xt_buf_init(&b, EXPORT_MAX_BYTES);
-	rc = ex_add_short(&b, s, columns, err);
-	if (rc == XT_OK)
-		rc = export_escape(out, EXPORT_DOT, xt_buf_str(&b), b.len, err);
-	xt_buf_release(&b);
-	return rc;
-}
-
-/* NC4C6P...N77OG of an address; a party's name in full. */
-static enum xt_status add_short_party(struct xt_buf *out, const struct nem_party *p,
-				      struct xt_err *err)
-{
-	const size_t n = strlen(p->s);
-
-	if (p->s[0] == '@' || n < 16)
-		return add_escaped(out, p->s, err);
-	return xt_buf_addf(out, err, "%.6s\xE2\x80\xA6%s", p->s, p->s + n - 5);
-}
 
 static enum xt_status add_date(struct xt_buf *out, int64_t t, struct xt_err *err)
 {
@@ -132,70 +52,6 @@ static enum xt_status add_dates(struct xt_buf *out, const struct graph *g,
 	return rc;
 }
 
-/* ---- nodes
- * ------------------------------------------------------------------------------------
- */
-
-static enum xt_status add_figure(struct xt_buf *out, const char *what, xt_u128 v,
-				 struct xt_err *err)
-{
-	enum xt_status rc = xt_buf_addf(out, err, "\\n%s ", what);
-
-	return rc == XT_OK ? ex_add_xem(out, v, true, err) : rc;
-}
-
-static enum xt_status add_node_text(struct xt_buf *out, const struct graph *g,
-				    const struct analyse_flow_node *n,
-				    enum ex_look look, struct xt_err *err)
-{
-	const struct graph_label *l = ex_label_of(g, n->account);
-	enum xt_status rc = XT_OK;
-
-	if (l != NULL) {
-		rc = add_cut(out, l->text, NODE_COLUMNS, err);
-		if (rc == XT_OK)
-			rc = xt_buf_adds(out, "\\n", err);
-	}
-	if (rc == XT_OK)
-		rc = add_short_party(out, &g->party[n->account], err);
-	if (rc == XT_OK && n->tainted_in > 0)
-		rc = add_figure(out, "in", n->tainted_in, err);
-	if (rc != XT_OK || look == LOOK_SERVICE || look == LOOK_PROBABLE)
-		return rc;
-	if (n->held > 0)
-		return add_figure(out, "holds", n->held, err);
-	return rc;
-}
-
-static enum xt_status add_node(struct xt_buf *out, const struct graph *g,
-			       const struct analyse_flow_node *n, struct xt_err *err)
-{
-	const struct graph_label *l = ex_label_of(g, n->account);
-	const enum ex_look look = ex_look_of(g, n);
-	const char *party = g->party[n->account].s;
-	enum xt_status rc = xt_buf_addf(out, err, "\t\"%s\" [label=\"", party);
-
-	if (rc == XT_OK)
-		rc = add_node_text(out, g, n, look, err);
-	if (rc == XT_OK)
-		rc = xt_buf_addf(out, err, "\" tooltip=\"%s", party);
-	if (rc == XT_OK && l != NULL) {
-		rc = xt_buf_adds(out, " ", err);
-		if (rc == XT_OK)
-			rc = add_escaped(out, l->text, err);
-		if (rc == XT_OK && l->category != NULL && l->category[0] != '\0') {
-			rc = xt_buf_adds(out, " (", err);
-			if (rc == XT_OK)
-				rc = add_escaped(out, l->category, err);
-			if (rc == XT_OK)
-				rc = xt_buf_adds(out, ")", err);
-		}
-	}
-	if (rc == XT_OK)
-		rc = xt_buf_addf(out, err, "\" %s];\n", looks[look].attrs);
-	return rc;
-}
-
 /* ---- edges
  * ------------------------------------------------------------------------------------
  */
@@ -223,13 +79,17 @@ static unsigned pen_of(const struct analyse_flow *f, uint64_t v)
 
 static enum xt_status add_edge(struct xt_buf *out, const struct graph *g,
 			       const struct analyse_flow *f,
+			       const struct export_flow_info *info,
 			       const struct analyse_flow_edge *e, struct xt_err *err)
 {
 	const unsigned pen = pen_of(f, e->tainted);
+	char from[EX_NODE_ID];
+	char to[EX_NODE_ID];
 	enum xt_status rc;
 
-	rc = xt_buf_addf(out, err, "\t\"%s\" -> \"%s\" [label=\"", g->party[e->from].s,
-			 g->party[e->to].s);
+	ex_node_id(from, g, info, e->from);
+	ex_node_id(to, g, info, e->to);
+	rc = xt_buf_addf(out, err, "\t\"%s\" -> \"%s\" [label=\"", from, to);
 	if (rc == XT_OK)
 		rc = ex_add_xem(out, e->tainted, true, err);
 	if (rc == XT_OK)
@@ -244,29 +104,31 @@ static enum xt_status add_edge(struct xt_buf *out, const struct graph *g,
 	if (rc == XT_OK && pen >= THICK)
 		rc = xt_buf_adds(out, "\\n ", err);
 	if (rc == XT_OK)
-		rc = xt_buf_addf(out, err, "\" tooltip=\"%s to %s, moved in all ",
-				 g->party[e->from].s, g->party[e->to].s);
+		rc = xt_buf_addf(out, err, "\" tooltip=\"%s to %s, moved in all ", from,
+				 to);
 	if (rc == XT_OK)
 		rc = ex_add_xem(out, e->amount, true, err);
 	if (rc == XT_OK)
 		rc = xt_buf_addf(out, err, " XEM\" penwidth=%u.%u %s];\n", pen / 10,
-				 pen % 10, lines[ex_line_of(&e->basis)].attrs);
+				 pen % 10, ex_dot_lines[ex_line_of(&e->basis)].attrs);
 	return rc;
 }
 
 /* The node of what was folded, and the edge to it. */
 static enum xt_status add_rest(struct xt_buf *out, const struct graph *g,
+			       const struct export_flow_info *info,
 			       const struct export_rest *r, struct xt_err *err)
 {
 	char id[EX_REST_ID];
+	char from[EX_NODE_ID];
 	enum xt_status rc;
 
-	ex_rest_id(id, g, r);
+	ex_node_id(from, g, info, r->from);
+	ex_rest_id(id, g, info, r);
 	rc = xt_buf_addf(out, err,
 			 "\t\"%s\" [label=\"%zu smaller flows\\nsummed\" "
 			 "tooltip=\"%s\" %s];\n\t\"%s\" -> \"%s\" [label=\"",
-			 id, r->edges, id, looks[LOOK_REST].attrs, g->party[r->from].s,
-			 id);
+			 id, r->edges, id, ex_dot_looks[LOOK_REST].attrs, from, id);
 	if (rc == XT_OK)
 		rc = ex_add_xem(out, r->tainted, true, err);
 	if (rc == XT_OK)
@@ -279,7 +141,7 @@ static enum xt_status add_rest(struct xt_buf *out, const struct graph *g,
 		rc = xt_buf_adds(out, " (?)", err);
 	if (rc == XT_OK)
 		rc = xt_buf_addf(out, err, "\" penwidth=1.5 %s];\n",
-				 lines[ex_line_of(&r->basis)].attrs);
+				 ex_dot_lines[ex_line_of(&r->basis)].attrs);
 	return rc;
 }
 
@@ -294,13 +156,13 @@ static enum xt_status add_title(struct xt_buf *out, const struct analyse_flow *f
 
 	xt_buf_init(&words, EXPORT_MAX_BYTES);
 	if (rc == XT_OK && info->title != NULL)
-		rc = add_escaped(out, info->title, err);
+		rc = ex_dot_text(out, info->title, err);
 	if (rc == XT_OK)
 		rc = xt_buf_adds(out, "\\l", err);
 	if (rc == XT_OK)
 		rc = ex_add_filter(&words, info, err);
 	if (rc == XT_OK)
-		rc = add_escaped(out, xt_buf_str(&words), err);
+		rc = ex_dot_text(out, xt_buf_str(&words), err);
 	if (rc == XT_OK)
 		rc = xt_buf_adds(out, "\\l", err);
 	if (rc == XT_OK)
@@ -327,31 +189,31 @@ static enum xt_status add_legend(struct xt_buf *out, const struct graph *g,
 		has_look[LOOK_REST] = true;
 		has_line[ex_line_of(&info->rest[i].basis)] = true;
 	}
-	rc = xt_buf_adds(
-	    out,
+	rc = xt_buf_addf(
+	    out, err,
 	    "\tsubgraph cluster_legend {\n"
 	    "\t\tlabel=\"Legend (amounts: tainted XEM; width of a line: its "
-	    "logarithm; times: UTC)\";\n"
-	    "\t\tfontsize=10; style=filled; fillcolor=\"#FAFAFA\"; "
+	    "logarithm; times: UTC)%s\";\n"
+	    "\t\tlabeljust=l; fontsize=10; style=filled; fillcolor=\"#FAFAFA\"; "
 	    "color=\"#BBBBBB\";\n"
 	    "\t\tnode [fontsize=9 margin=\"0.12,0.04\" height=0.3];\n",
-	    err);
+	    info->bounds != NULL ? BOUNDS_LEGEND : "");
 	for (size_t i = 0; i < N_LOOKS && rc == XT_OK; i++)
 		if (has_look[i])
-			rc = xt_buf_addf(out, err,
-					 "\t\t\"legend node %zu\" [label=\"%s\" %s];\n",
-					 i, looks[i].legend, looks[i].attrs);
+			rc = xt_buf_addf(
+			    out, err, "\t\t\"legend node %zu\" [label=\"%s\" %s];\n", i,
+			    ex_dot_looks[i].legend, ex_dot_looks[i].attrs);
+	/* The words stand behind the line: a sloping line would run through them. */
 	for (size_t i = 0; i < N_LINES && rc == XT_OK; i++)
 		if (has_line[i])
 			rc = xt_buf_addf(
 			    out, err,
 			    "\t\t\"legend line %zu\" [label=\"\" shape=point "
 			    "width=0.05 height=0.05];\n"
-			    "\t\t\"legend end %zu\" [label=\"\" shape=point "
-			    "width=0.05 height=0.05];\n"
+			    "\t\t\"legend end %zu\" [label=\"%s\" shape=plaintext];\n"
 			    "\t\t\"legend line %zu\" -> \"legend end %zu\" "
-			    "[label=\"%s\" penwidth=2 weight=50 %s];\n",
-			    i, i, i, i, lines[i].legend, lines[i].attrs);
+			    "[penwidth=2 weight=50 %s];\n",
+			    i, i, ex_dot_lines[i].legend, i, i, ex_dot_lines[i].attrs);
 	return rc == XT_OK ? xt_buf_adds(out, "\t}\n", err) : rc;
 }
 
@@ -373,14 +235,16 @@ enum xt_status export_dot(FILE *f, const struct graph *g,
 			 "\tedge [fontname=\"" FONT
 			 "\" fontsize=9 arrowsize=0.7 fontcolor=\"#222222\"];\n",
 			 err);
+	if (rc == XT_OK && flow->n_edges > MANY_EDGES)
+		rc = xt_buf_adds(&out, "\tgraph [nslimit=2 nslimit1=2];\n", err);
 	if (rc == XT_OK)
 		rc = add_title(&out, flow, info, err);
 	for (size_t i = 0; i < flow->n_nodes && rc == XT_OK; i++)
-		rc = add_node(&out, g, &flow->nodes[i], err);
+		rc = ex_dot_node(&out, g, info, &flow->nodes[i], err);
 	for (size_t i = 0; i < flow->n_edges && rc == XT_OK; i++)
-		rc = add_edge(&out, g, flow, &flow->edges[i], err);
+		rc = add_edge(&out, g, flow, info, &flow->edges[i], err);
 	for (size_t i = 0; i < info->n_rest && rc == XT_OK; i++)
-		rc = add_rest(&out, g, &info->rest[i], err);
+		rc = add_rest(&out, g, info, &info->rest[i], err);
 	if (rc == XT_OK)
 		rc = add_legend(&out, g, flow, info, err);
 	if (rc == XT_OK)

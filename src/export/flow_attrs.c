@@ -16,6 +16,15 @@ const struct ex_attr_def ex_node_defs[EX_NODE_ATTRS] = {
 	{ "tainted_in_xem", "double" },
 	{ "held_uxem", "string" },
 	{ "held_xem", "double" },
+	{ "low_uxem", "string" },
+	{ "low_xem", "double" },
+	{ "high_uxem", "string" },
+	{ "high_xem", "double" },
+	{ "bounds_exact", "boolean" },
+	{ "group", "string" },
+	{ "wallets", "int" },
+	{ "wallet_list", "string" },
+	{ "group_reasons", "string" },
 };
 
 const struct ex_attr_def ex_edge_defs[EX_EDGE_ATTRS] = {
@@ -67,29 +76,80 @@ static void put_amount(struct ex_attrs *out, size_t at, xt_u128 v)
 	out->v[at + 1] = out->buf[at + 1];
 }
 
-void ex_node_attrs(struct ex_attrs *out, const struct graph *g,
-		   const struct analyse_flow_node *n)
+void ex_attrs_init(struct ex_attrs *a)
+{
+	memset(a, 0, sizeof(*a));
+	xt_buf_init(&a->wallets, EXPORT_MAX_BYTES);
+	xt_buf_init(&a->reasons, EXPORT_MAX_BYTES);
+}
+
+void ex_attrs_release(struct ex_attrs *a)
+{
+	xt_buf_release(&a->wallets);
+	xt_buf_release(&a->reasons);
+}
+
+static void clear(struct ex_attrs *a)
+{
+	memset(a->v, 0, sizeof(a->v));
+	xt_buf_clear(&a->wallets);
+	xt_buf_clear(&a->reasons);
+}
+
+static enum xt_status put_group(struct ex_attrs *out, const struct graph *g,
+				const struct export_flow_info *info,
+				const struct analyse_group *group, struct xt_err *err)
+{
+	enum xt_status rc = ex_add_wallets(&out->wallets, g, info, group, err);
+
+	if (rc == XT_OK)
+		rc = ex_add_reasons(&out->reasons, g, info, group, err);
+	if (rc != XT_OK)
+		return rc;
+	put_text(out, 0, group->name);
+	if (group->has_confidence)
+		put_number(out, 3, group->confidence);
+	put_text(out, 16, group->name);
+	put_number(out, 17, group->member_to - group->member_from);
+	put_text(out, 18, xt_buf_str(&out->wallets));
+	put_text(out, 19, xt_buf_str(&out->reasons));
+	return XT_OK;
+}
+
+enum xt_status ex_node_attrs(struct ex_attrs *out, const struct graph *g,
+			     const struct export_flow_info *info,
+			     const struct analyse_flow_node *n, struct xt_err *err)
 {
 	const struct graph_label *l = ex_label_of(g, n->account);
+	struct taint_bound bound;
 
-	memset(out, 0, sizeof(*out));
-	if (l != NULL) {
+	clear(out);
+	if (l != NULL && n->group == NULL) {
 		put_text(out, 0, l->text);
 		put_text(out, 2, l->category);
 		put_number(out, 3, l->confidence);
 	}
 	put_text(out, 1, ex_look_name(ex_look_of(g, n)));
-	out->v[4] = (g->flags[n->account] & GRAPH_SERVICE) != 0 ? "true" : "false";
-	put_text(out, 5, ex_state_of(g, n->account));
+	out->v[4] = n->service ? "true" : "false";
+	if (n->group == NULL)
+		put_text(out, 5, ex_state_of(g, n->account));
+	else
+		put_text(out, 5, n->group->complete ? "complete" : "incomplete");
 	if (n->depth != GRAPH_NONE)
 		put_number(out, 6, n->depth);
 	put_amount(out, 7, n->tainted_in);
 	put_amount(out, 9, n->held);
+	if (ex_node_bounds(&bound, info, n)) {
+		put_amount(out, 11, bound.low);
+		put_amount(out, 13, bound.high);
+		out->v[15] = bound.exact ? "true" : "false";
+	}
+	return n->group != NULL ? put_group(out, g, info, n->group, err) : XT_OK;
 }
 
 void ex_rest_node_attrs(struct ex_attrs *out, const struct export_rest *r)
 {
-	memset(out, 0, sizeof(*out));
+	clear(out);
 	(void)snprintf(out->buf[0], sizeof(out->buf[0]), "%zu smaller flows, summed",
 		       r->edges);
 	out->v[0] = out->buf[0];
@@ -124,7 +184,7 @@ static void put_times(struct ex_attrs *out, const struct graph *g, uint32_t firs
 void ex_edge_attrs(struct ex_attrs *out, const struct graph *g,
 		   const struct analyse_flow_edge *e)
 {
-	memset(out, 0, sizeof(*out));
+	clear(out);
 	put_amount(out, 0, e->tainted);
 	put_amount(out, 2, e->amount);
 	if (e->count_known)
@@ -136,7 +196,7 @@ void ex_edge_attrs(struct ex_attrs *out, const struct graph *g,
 void ex_rest_edge_attrs(struct ex_attrs *out, const struct graph *g,
 			const struct export_rest *r)
 {
-	memset(out, 0, sizeof(*out));
+	clear(out);
 	put_amount(out, 0, r->tainted);
 	put_amount(out, 2, r->amount);
 	if (r->count_known)

@@ -115,15 +115,19 @@ static enum xt_status add_nodes(struct xt_buf *out, const struct graph *g,
 	struct ex_attrs a;
 	char id[EX_REST_ID];
 
+	ex_attrs_init(&a);
 	for (size_t i = 0; i < flow->n_nodes && rc == XT_OK; i++) {
-		ex_node_attrs(&a, g, &flow->nodes[i]);
-		rc = add_node(out, g->party[flow->nodes[i].account].s, &a, err);
+		rc = ex_node_attrs(&a, g, info, &flow->nodes[i], err);
+		ex_node_id(id, g, info, flow->nodes[i].account);
+		if (rc == XT_OK)
+			rc = add_node(out, id, &a, err);
 	}
 	for (size_t i = 0; i < info->n_rest && rc == XT_OK; i++) {
 		ex_rest_node_attrs(&a, &info->rest[i]);
-		ex_rest_id(id, g, &info->rest[i]);
+		ex_rest_id(id, g, info, &info->rest[i]);
 		rc = add_node(out, id, &a, err);
 	}
+	ex_attrs_release(&a);
 	return rc == XT_OK ? xt_buf_adds(out, "    </nodes>\n", err) : rc;
 }
 
@@ -134,19 +138,24 @@ static enum xt_status add_edges(struct xt_buf *out, const struct graph *g,
 	enum xt_status rc = xt_buf_adds(out, "    <edges>\n", err);
 	struct ex_attrs a;
 	char id[EX_REST_ID];
+	char to[EX_NODE_ID];
 
+	ex_attrs_init(&a);
 	for (size_t i = 0; i < flow->n_edges && rc == XT_OK; i++) {
 		const struct analyse_flow_edge *e = &flow->edges[i];
 
 		ex_edge_attrs(&a, g, e);
-		rc = add_edge(out, i, g->party[e->from].s, g->party[e->to].s, &a, err);
+		ex_node_id(id, g, info, e->from);
+		ex_node_id(to, g, info, e->to);
+		rc = add_edge(out, i, id, to, &a, err);
 	}
 	for (size_t i = 0; i < info->n_rest && rc == XT_OK; i++) {
 		ex_rest_edge_attrs(&a, g, &info->rest[i]);
-		ex_rest_id(id, g, &info->rest[i]);
-		rc = add_edge(out, flow->n_edges + i, g->party[info->rest[i].from].s,
-			      id, &a, err);
+		ex_rest_id(id, g, info, &info->rest[i]);
+		ex_node_id(to, g, info, info->rest[i].from);
+		rc = add_edge(out, flow->n_edges + i, to, id, &a, err);
 	}
+	ex_attrs_release(&a);
 	return rc == XT_OK ? xt_buf_adds(out, "    </edges>\n", err) : rc;
 }
 

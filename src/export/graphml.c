@@ -118,35 +118,42 @@ enum xt_status export_graphml(FILE *f, const struct graph *g,
 	struct ex_attrs a;
 	struct xt_buf out;
 	char id[EX_REST_ID];
+	char to[EX_NODE_ID];
 	enum xt_status rc;
 
+	ex_attrs_init(&a);
 	xt_buf_init(&out, EXPORT_MAX_BYTES);
 	rc = add_head(&out, flow, info, err);
 	for (size_t i = 0; i < flow->n_nodes && rc == XT_OK; i++) {
-		ex_node_attrs(&a, g, &flow->nodes[i]);
-		rc = add_node(&out, g->party[flow->nodes[i].account].s, &a, err);
+		rc = ex_node_attrs(&a, g, info, &flow->nodes[i], err);
+		ex_node_id(id, g, info, flow->nodes[i].account);
+		if (rc == XT_OK)
+			rc = add_node(&out, id, &a, err);
 	}
 	for (size_t i = 0; i < info->n_rest && rc == XT_OK; i++) {
 		ex_rest_node_attrs(&a, &info->rest[i]);
-		ex_rest_id(id, g, &info->rest[i]);
+		ex_rest_id(id, g, info, &info->rest[i]);
 		rc = add_node(&out, id, &a, err);
 	}
 	for (size_t i = 0; i < flow->n_edges && rc == XT_OK; i++) {
 		const struct analyse_flow_edge *e = &flow->edges[i];
 
 		ex_edge_attrs(&a, g, e);
-		rc = add_edge(&out, i, g->party[e->from].s, g->party[e->to].s, &a, err);
+		ex_node_id(id, g, info, e->from);
+		ex_node_id(to, g, info, e->to);
+		rc = add_edge(&out, i, id, to, &a, err);
 	}
 	for (size_t i = 0; i < info->n_rest && rc == XT_OK; i++) {
 		ex_rest_edge_attrs(&a, g, &info->rest[i]);
-		ex_rest_id(id, g, &info->rest[i]);
-		rc = add_edge(&out, flow->n_edges + i, g->party[info->rest[i].from].s,
-			      id, &a, err);
+		ex_rest_id(id, g, info, &info->rest[i]);
+		ex_node_id(to, g, info, info->rest[i].from);
+		rc = add_edge(&out, flow->n_edges + i, to, id, &a, err);
 	}
 	if (rc == XT_OK)
 		rc = xt_buf_adds(&out, "  </graph>\n</graphml>\n", err);
 	if (rc == XT_OK)
 		rc = ex_write_all(f, &out, err);
+	ex_attrs_release(&a);
 	xt_buf_release(&out);
 	return rc;
 }

@@ -15,6 +15,15 @@ static const struct export_column node_columns[] = {
 	{ .key = "tainted_in_xem:double", .kind = EXPORT_STR },
 	{ .key = "held_uxem", .kind = EXPORT_STR },
 	{ .key = "held_xem:double", .kind = EXPORT_STR },
+	{ .key = "low_uxem", .kind = EXPORT_STR },
+	{ .key = "low_xem:double", .kind = EXPORT_STR },
+	{ .key = "high_uxem", .kind = EXPORT_STR },
+	{ .key = "high_xem:double", .kind = EXPORT_STR },
+	{ .key = "bounds_exact:boolean", .kind = EXPORT_STR },
+	{ .key = "group", .kind = EXPORT_STR },
+	{ .key = "wallets:int", .kind = EXPORT_STR },
+	{ .key = "wallet_list", .kind = EXPORT_STR },
+	{ .key = "group_reasons", .kind = EXPORT_STR },
 	{ .key = ":LABEL", .kind = EXPORT_STR },
 };
 static const struct export_column edge_columns[] = {
@@ -73,6 +82,14 @@ static enum xt_status write_table(FILE *f, const struct export_table *t,
 	return export_doc_write(f, EXPORT_CSVF, &doc, err);
 }
 
+/* Labels as neo4j-admin reads them. */
+static const char *kind_of(const struct analyse_flow_node *n)
+{
+	if (n->group != NULL)
+		return n->service ? "Group;Service" : "Group";
+	return n->service ? "Account;Service" : "Account";
+}
+
 static enum xt_status write_nodes(FILE *f, const struct graph *g,
 				  const struct analyse_flow *flow,
 				  const struct export_flow_info *info,
@@ -84,23 +101,23 @@ static enum xt_status write_nodes(FILE *f, const struct graph *g,
 	enum xt_status rc = export_table_new(&t, "nodes", node_columns,
 					     XT_ARRAY_SIZE(node_columns), err);
 
+	ex_attrs_init(&a);
 	for (size_t i = 0; i < flow->n_nodes && rc == XT_OK; i++) {
-		const uint32_t account = flow->nodes[i].account;
+		const struct analyse_flow_node *n = &flow->nodes[i];
 
-		ex_node_attrs(&a, g, &flow->nodes[i]);
-		rc = node_row(t, g->party[account].s, &a,
-			      (g->flags[account] & GRAPH_SERVICE) != 0
-				  ? "Account;Service"
-				  : "Account",
-			      err);
+		rc = ex_node_attrs(&a, g, info, n, err);
+		ex_node_id(id, g, info, n->account);
+		if (rc == XT_OK)
+			rc = node_row(t, id, &a, kind_of(n), err);
 	}
 	for (size_t i = 0; i < info->n_rest && rc == XT_OK; i++) {
 		ex_rest_node_attrs(&a, &info->rest[i]);
-		ex_rest_id(id, g, &info->rest[i]);
+		ex_rest_id(id, g, info, &info->rest[i]);
 		rc = node_row(t, id, &a, "Rest", err);
 	}
 	if (rc == XT_OK)
 		rc = write_table(f, t, err);
+	ex_attrs_release(&a);
 	export_table_free(t);
 	return rc;
 }
@@ -113,22 +130,28 @@ static enum xt_status write_edges(FILE *f, const struct graph *g,
 	struct export_table *t = NULL;
 	struct ex_attrs a;
 	char id[EX_REST_ID];
+	char to[EX_NODE_ID];
 	enum xt_status rc = export_table_new(&t, "edges", edge_columns,
 					     XT_ARRAY_SIZE(edge_columns), err);
 
+	ex_attrs_init(&a);
 	for (size_t i = 0; i < flow->n_edges && rc == XT_OK; i++) {
 		const struct analyse_flow_edge *e = &flow->edges[i];
 
 		ex_edge_attrs(&a, g, e);
-		rc = edge_row(t, g->party[e->from].s, g->party[e->to].s, &a, err);
+		ex_node_id(id, g, info, e->from);
+		ex_node_id(to, g, info, e->to);
+		rc = edge_row(t, id, to, &a, err);
 	}
 	for (size_t i = 0; i < info->n_rest && rc == XT_OK; i++) {
 		ex_rest_edge_attrs(&a, g, &info->rest[i]);
-		ex_rest_id(id, g, &info->rest[i]);
-		rc = edge_row(t, g->party[info->rest[i].from].s, id, &a, err);
+		ex_rest_id(id, g, info, &info->rest[i]);
+		ex_node_id(to, g, info, info->rest[i].from);
+		rc = edge_row(t, to, id, &a, err);
 	}
 	if (rc == XT_OK)
 		rc = write_table(f, t, err);
+	ex_attrs_release(&a);
 	export_table_free(t);
 	return rc;
 }

@@ -175,7 +175,11 @@ static void put_account(struct ex_json *j, const struct ex_report *x, uint32_t a
 	const struct graph_label *l = ex_label_of(g, a);
 	const bool complete =
 	    (g->flags[a] & (GRAPH_COMPLETE | GRAPH_SERVICE | GRAPH_PARTY)) != 0;
-	const struct analyse_flow_node none = { .account = a, .depth = GRAPH_NONE };
+	const struct analyse_flow_node none = {
+		.account = a,
+		.depth = GRAPH_NONE,
+		.service = (g->flags[a] & GRAPH_SERVICE) != 0,
+	};
 
 	ex_json_open(j, "[");
 	ex_json_text(j, g->party[a].s);

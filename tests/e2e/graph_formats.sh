@@ -109,6 +109,143 @@ P
 "$x" graph --max-edges 10 -o "$dir/cut.dot" 2>"$dir/err"
 grep -q "the largest 10 edges" "$dir/cut.dot" || fail "the cut is not in the picture"
 grep -q "left out by the filters" "$dir/err" || fail "the cut is not said"
+# Bounds at every node are those of the comparison, in each format.
+g --max-edges 0 --format json -o "$dir/all.json1"
+"$x" taint -q --compare --limit 0 --format json >"$dir/compare"
+# Groups: wallets of the shop as one party, with the reason; nothing is lost or made up.
+"$x" top -q -n 0 --format json >"$dir/top"
+/usr/bin/python3 - "$dir" >"$dir/shop" <<'P'
+import json, sys
+top = json.load(open(sys.argv[1] + "/top"))["result"]
+print(*[t["address"] for t in top if t.get("category") == "theft-shop"])
+P
+# shellcheck disable=SC2046 # one address a word
+"$x" group add "The shop ];<b>&" $(cat "$dir/shop") --reason "named =1+1 <i>\"shop\"" >/dev/null
+for f in graphml gexf json csv dot svg; do
+	g --max-edges 0 --fold given --format $f -o "$dir/fold.$f"
+done
+g --max-edges 0 --fold given --format neo4j -o "$dir/fold"
+dot -Tjson0 "$dir/fold.dot" >"$dir/fold.dotjson" || fail "Graphviz cannot read fold.dot"
+/usr/bin/python3 - "$dir" <<'P'
+import csv, json, sys
+import networkx as nx
+d = sys.argv[1] + "/"
+want = {r["address"]: (r["low_uxem"], r["high_uxem"], r["exact"])
+        for r in json.load(open(d + "compare"))["result"]}
+plain = lambda s: s[1:] if s.startswith("'") else s
+J = json.load(open(d + "all.json1"))["result"][0]
+assert len(J["nodes"]) >= 60 and len(J["edges"]) > 80
+def same(who, low, high, exact):
+    assert (low, high, exact) == want.get(who, (0, 0, True)), (who, low, high, exact, want.get(who))
+for n in J["nodes"]:
+    same(n["address"], n["low_uxem"], n["high_uxem"], n["bounds_exact"])
+for name, read in ("graphml", nx.read_graphml), ("gexf", nx.read_gexf):
+    for who, n in read(d + "all." + name).nodes(data=True):
+        same(who, int(n["low_uxem"]), int(n["high_uxem"]), n["bounds_exact"])
+        assert abs(n["high_xem"] * 10**6 - int(n["high_uxem"])) < 1
+for r in csv.DictReader(open(d + "all-nodes.csv", newline="")):
+    same(plain(r["address:ID"]), int(r["low_uxem"]), int(r["high_uxem"]), r["bounds_exact:boolean"] == "true")
+for r in csv.DictReader(open(d + "all.csv", newline="")):
+    same(plain(r["to"]), int(r["to_low_uxem"]), int(r["to_high_uxem"]), r["to_bounds_exact"] == "true")
+# Folded.
+shop = set(open(d + "shop").read().split())
+assert len(shop) > 10, shop
+edges = {}
+inside = 0
+for e in J["edges"]:
+    a, b = (("group" if p in shop else p) for p in (e["from"], e["to"]))
+    if a == b:
+        inside += int(e["amount_volume"])
+        continue
+    edges[a, b] = edges.get((a, b), 0) + int(e["tainted_volume"])
+F = json.load(open(d + "fold.json"))["result"][0]
+group = [n for n in F["nodes"] if "group" in n]
+assert len(group) == 1 and set(group[0]["wallet_list"]) == shop and group[0]["wallets"] == len(shop)
+ident = group[0]["id"]
+assert ident == "group:" + min(shop) and "address" not in group[0] and group[0]["kind"] == "group"
+assert 'named =1+1 <i>"shop"' in group[0]["group_reasons"] and group[0]["group"] == "The shop ];<b>&"
+assert group[0]["held_uxem"] == sum(n["held_uxem"] for n in J["nodes"] if n["address"] in shop)
+assert group[0]["low_uxem"] <= group[0]["held_uxem"] <= group[0]["high_uxem"]
+assert int(F["inside_volume"]) == inside
+name = lambda p: "group" if p == ident else p
+assert {(name(e["from"]), name(e["to"])): int(e["tainted_volume"]) for e in F["edges"]} == edges
+for f, read in ("graphml", nx.read_graphml), ("gexf", nx.read_gexf):
+    G = read(d + "fold." + f)
+    assert {(name(a), name(b)): int(e["tainted_uxem"]) for a, b, e in G.edges(data=True)} == edges
+    n = G.nodes[ident]
+    assert n["group"] == "The shop ];<b>&" and set(n["wallet_list"].split()) == shop and n["wallets"] == len(shop)
+rel = csv.DictReader(open(d + "fold-relationships.csv", newline=""))
+assert {(name(plain(r[":START_ID"])), name(plain(r[":END_ID"]))): int(r["tainted_uxem"]) for r in rel} == edges
+kinds = {r["address:ID"]: r[":LABEL"] for r in csv.DictReader(open(d + "fold-nodes.csv", newline=""))}
+assert kinds[ident] == "Group"
+D = json.load(open(d + "fold.dotjson"))
+node = [o for o in D["objects"] if o["name"] == ident][0]
+assert node["shape"] == "folder" and "The shop ];<b>" in node["label"] and "one party because" in node["tooltip"]
+assert all(w in node["tooltip"] for w in shop)
+P
+# Labels that are 1,024 letters, marks of direction, controls that XML cannot hold, or no
+# UTF-8 at all: well-formed everywhere, and the text comes back.
+n=0
+while [ $n -lt 7 ]; do
+	case $n in
+	0) evil=$(printf '%01024d' 0 | tr 0 a) ;; # more than a label may have
+	6) evil=$(printf '%0255d' 0 | tr 0 a) ;;
+	1) evil=$(printf 'a\342\200\256b\342\201\246c\342\200\217d') ;;
+	2) evil=$(printf 'x\001\013\014\033y\177z\357\277\276\357\277\277w') ;;
+	3) evil=$(printf 'broken \377\376\300\200\355\240\200 end') ;;
+	4) evil=$(printf ']]><!--\\N{a|b} "\047;<!ENTITY x> %%x; &#0; &lt;') ;;
+	5) evil=$(printf '\360\237\222\260\u0301\341\204\220 e\314\201 \344\270\200') ;;
+	esac
+	export XEMTRACE_CASE="$dir/h$n.xemtrace"
+	tests/report/make_case.sh "$x" hostile "$XEMTRACE_CASE"
+	printf '%s' "$evil" >"$dir/evil.$n"
+	if ! "$x" label add @mule --label "$evil" --category other --confidence 99 >"$dir/out" 2>&1; then
+		[ $n -ne 0 ] && [ $n -ne 3 ] && fail "label $n was refused: $(cat "$dir/out")"
+		grep -q '^xemtrace: .*label' "$dir/out" || fail "label $n: the refusal does not say why"
+		n=$((n + 1))
+		continue
+	fi
+	for f in dot graphml gexf json csv svg; do
+		g --format $f -o "$dir/h.$f" || fail "label $n, $f"
+	done
+	g --format neo4j -o "$dir/h"
+	dot -Tjson0 "$dir/h.dot" >"$dir/h.dotjson" || fail "label $n: Graphviz cannot read it"
+	/usr/bin/python3 - "$dir" "$dir/evil.$n" <<'P'
+import csv, json, re, sys
+import xml.dom.minidom
+import networkx as nx
+d = sys.argv[1] + "/"
+want = open(sys.argv[2], "rb").read().decode("utf-8", "replace")
+def back(s):
+    return re.sub(r"\\(\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})",
+                  lambda m: "\\" if m[1] == "\\" else chr(int(m[1][1:], 16)), s)
+plain = lambda s: s[1:] if s.startswith("'") else s
+got = {"json": [n["label"] for n in json.load(open(d + "h.json"))["result"][0]["nodes"] if n["id"] == "@mule"][0]}
+for f, read in ("graphml", nx.read_graphml), ("gexf", nx.read_gexf):
+    raw = open(d + "h." + f, encoding="utf-8").read()
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\u202a-\u202e\u2066-\u2069\u200b-\u200f]", raw)
+    got[f] = back(read(d + "h." + f).nodes["@mule"]["label"])
+row = [r for r in csv.DictReader(open(d + "h-nodes.csv", newline="")) if plain(r["address:ID"]) == "@mule"][0]
+got["neo4j"] = back(plain(row["label"]))
+row = [r for r in csv.DictReader(open(d + "h.csv", newline="")) if plain(r["to"]) == "@mule"][0]
+got["csv"] = back(plain(row["to_label"]))
+assert all(v == want for v in got.values()), (want, got)
+svg = open(d + "h.svg", encoding="utf-8").read()
+xml.dom.minidom.parseString(svg)
+assert "\u202e" not in svg and "<!ENTITY" not in svg
+node = [o for o in json.load(open(d + "h.dotjson"))["objects"] if o["name"] == "@mule"][0]
+assert node["shape"] in ("box", "ellipse", "note"), node
+P
+	n=$((n + 1))
+done
+# Thousands of edges are cut down in a picture, even if all are asked for.
+export XEMTRACE_CASE="$dir/big.xemtrace"
+tests/report/make_case.sh "$x" 6000 "$XEMTRACE_CASE"
+"$x" graph --max-edges 0 --format svg -o "$dir/big.svg" 2>"$dir/err"
+grep -q "the largest 500 edges" "$dir/big.svg" || fail "5,000 edges are not cut down in words"
+[ "$(grep -c '<g id="edge' "$dir/big.svg")" -lt 520 ] || fail "a picture of thousands of edges"
+grep -q "left out by the filters" "$dir/err" || fail "the cut of the picture is not said"
+export XEMTRACE_CASE="$dir/case.xemtrace"
 # Refusals leave nothing behind.
 ! "$x" graph -q --theft nobody -o "$dir/none" 2>"$dir/err" || fail "an unknown theft"
 [ ! -e "$dir/none" ] || fail "a file was left"

@@ -52,3 +52,21 @@ void golden_close(struct golden_file *g)
 	assert_int_equal(fclose(g->f), 0);
 	g->f = NULL;
 }
+
+void golden_flow(const char *name, enum export_format format, const struct graph *g,
+		 const struct analyse_flow *flow, const struct export_flow_info *info)
+{
+	struct export_doc doc = { .command = "graph",
+				  .table = format == EXPORT_CSVF ? "edges" : NULL };
+	struct export_table *t = NULL;
+	struct golden_file o;
+
+	assert_int_equal(export_flow(&t, g, flow, info, NULL), XT_OK);
+	doc.body = t;
+	golden_open(&o);
+	assert_int_equal(export_doc_write(o.f, format, &doc, NULL), XT_OK);
+	golden_close(&o);
+	golden_check(name, o.text, o.n);
+	free(o.text);
+	export_table_free(t);
+}

@@ -3,6 +3,8 @@
 #ifndef TESTS_EXPORT_GOLDEN_H
 #define TESTS_EXPORT_GOLDEN_H
 
+#include <xemtrace/export.h>
+
 #include <stddef.h>
 #include <stdio.h>
 
@@ -17,5 +19,9 @@ struct golden_file {
 };
 void golden_open(struct golden_file *g);
 void golden_close(struct golden_file *g);
+
+/* The flow graph as one document: its table "edges" as CSV, or JSON. */
+void golden_flow(const char *name, enum export_format format, const struct graph *g,
+		 const struct analyse_flow *flow, const struct export_flow_info *info);
 
 #endif

@@ -109,11 +109,90 @@ static void test_narrow(void **state)
 	end(&f);
 }
 
+static void tie(struct analyse_ties *t, const struct graph *g, const char *account)
+{
+	const struct analyse_tie v = { .ground = ANALYSE_GIVEN,
+				       .account = graph_find(g, account),
+				       .party = "A & B \"];<b>\xE2\x80\xAE",
+				       .reason = "said =1+1 \x1b[31m & <i>" };
+
+	assert_int_equal(analyse_tie_add(t, &v, NULL), XT_OK);
+}
+
+static void formats(const struct fixture *f)
+{
+	struct golden_file nodes;
+	struct golden_file edges;
+
+	check(f, export_dot, "flow-groups.dot");
+	check(f, export_graphml, "flow-groups.graphml");
+	check(f, export_gexf, "flow-groups.gexf");
+	golden_flow("flow-groups.csv", EXPORT_CSVF, f->g, &f->flow, &f->info);
+	golden_flow("flow-groups.json", EXPORT_JSON, f->g, &f->flow, &f->info);
+	golden_open(&nodes);
+	golden_open(&edges);
+	assert_int_equal(export_neo4j(nodes.f, edges.f, f->g, &f->flow, &f->info, NULL),
+			 XT_OK);
+	golden_close(&nodes);
+	golden_close(&edges);
+	golden_check("flow-groups-nodes.csv", nodes.text, nodes.n);
+	golden_check("flow-groups-relationships.csv", edges.text, edges.n);
+	free(nodes.text);
+	free(edges.text);
+}
+
+/* Three wallets as one party, with the bounds of every node. */
+static void test_groups(void **state)
+{
+	const struct taint_options options = { 0 };
+	struct analyse_groups groups = { 0 };
+	struct analyse_inside inside = { 0 };
+	const struct analyse_flow_options opt = { .fold = &groups, .inside = &inside };
+	struct taint_bounds *bounds = NULL;
+	struct analyse_ties ties = { 0 };
+	struct taint_result *r;
+	struct fixture whole;
+	struct fixture f = { .g = sample_graph() };
+	uint64_t held[2] = { 0 };
+
+	(void)state;
+	tie(&ties, f.g, HOP1);
+	tie(&ties, f.g, HOP2);
+	tie(&ties, f.g, HOP3);
+	assert_int_equal(analyse_groups(&groups, f.g, &ties, NULL), XT_OK);
+	assert_int_equal(groups.n, 1);
+	assert_int_equal(taint_bounds_run(&bounds, f.g, &options, NULL, NULL), XT_OK);
+	r = sample_run(f.g, "haircut");
+	assert_int_equal(analyse_flow(&f.flow, f.g, r, &opt, NULL), XT_OK);
+	taint_result_free(r);
+	f.info = (struct export_flow_info){ .title = "groups",
+					    .policy = "haircut",
+					    .groups = &groups,
+					    .inside = &inside,
+					    .bounds = bounds };
+	formats(&f);
+	begin(&whole, false, 0);
+	/* Nobody holds more or less for being folded. */
+	for (size_t i = 0; i < whole.flow.n_nodes; i++)
+		held[0] += whole.flow.nodes[i].held;
+	for (size_t i = 0; i < f.flow.n_nodes; i++)
+		held[1] += f.flow.nodes[i].held;
+	assert_int_equal(held[0], held[1]);
+	assert_true(f.flow.n_nodes < whole.flow.n_nodes);
+	assert_true(inside.count > 0);
+	end(&whole);
+	taint_bounds_free(bounds);
+	analyse_groups_release(&groups);
+	analyse_ties_release(&ties);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_narrow),
+		cmocka_unit_test(test_groups),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -373,7 +373,8 @@ enum xt_status crawl_pump(struct crawl *c, const struct crawl_source *source,
 			rc = peek(c, source, err);
 		if (rc == XT_OK)
 			rc = crawl_send(c, &ms, err);
-		if (rc == XT_OK && ms > 0)
+		if (rc == XT_OK && ms > 0 && c->unflushed > 0 &&
+		    crawl_now_ms(c) - c->flushed_at >= CRAWL_FLUSH_MS)
 			rc = crawl_flush(c, err);
 		if (rc != XT_OK || c->budget_spent)
 			break;

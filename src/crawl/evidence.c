@@ -14,6 +14,7 @@ enum xt_status crawl_begin(struct crawl *c, const char *where, struct xt_err *er
 enum xt_status crawl_flush(struct crawl *c, struct xt_err *err)
 {
 	c->unflushed = 0;
+	c->flushed_at = crawl_now_ms(c);
 	return store_unit_open(c->s) ? store_commit(c->s, err) : XT_OK;
 }
 

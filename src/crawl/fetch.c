@@ -92,23 +92,26 @@ void crawl_ahead_clear(struct crawl *c)
 static enum xt_status guess(struct crawl *c, struct ahead *a,
 			    const struct nis_answer *last, struct xt_err *err)
 {
-	struct nis_request r = { 0 };
-	struct fetch *f;
+	do {
+		struct nis_request r = { 0 };
+		struct fetch *f;
 
-	if (a->ended || !a->foresee(c, a, last, &r)) {
-		a->ended = true;
-		return XT_OK;
-	}
-	f = fetch_new(a->node, &r, err);
-	if (f == NULL)
-		return XT_E_NOMEM;
-	f->ahead = a;
-	if (a->last == NULL)
-		a->first = f;
-	else
-		a->last->next = f;
-	a->last = f;
-	a->n++;
+		a->more = false;
+		if (a->ended || !a->foresee(c, a, last, &r))
+			return XT_OK;
+		f = fetch_new(a->node, &r, err);
+		if (f == NULL)
+			return XT_E_NOMEM;
+		f->ahead = a;
+		f->step = a->step;
+		if (a->last == NULL)
+			a->first = f;
+		else
+			a->last->next = f;
+		a->last = f;
+		a->n++;
+		last = NULL;
+	} while (a->more);
 	return XT_OK;
 }
 
@@ -251,6 +254,21 @@ static enum xt_status send(struct crawl *c, struct fetch *f, struct xt_err *err)
 	return XT_OK;
 }
 
+static enum xt_status send_row(struct crawl *c, const struct ahead *a, uint64_t *wait,
+			       struct xt_err *err)
+{
+	enum xt_status rc = XT_OK;
+
+	for (struct fetch *f = a->first; rc == XT_OK && f != NULL; f = f->next) {
+		if (f->state != FETCH_WAITS)
+			continue;
+		if (spent(c) || a->n >= AHEAD_MAX_ANSWERS || !may_send(c, f, wait))
+			break;
+		rc = send(c, f, err);
+	}
+	return rc;
+}
+
 enum xt_status crawl_send(struct crawl *c, uint64_t *wait, struct xt_err *err)
 {
 	enum xt_status rc = XT_OK;
@@ -266,14 +284,8 @@ enum xt_status crawl_send(struct crawl *c, uint64_t *wait, struct xt_err *err)
 	}
 	if (a == NULL)
 		a = c->ahead;
-	while (rc == XT_OK && a != NULL) {
-		struct fetch *f = a->last;
-
-		if (spent(c) || c->buffered > AHEAD_MAX_BYTES)
-			break;
-		if (f != NULL && f->state == FETCH_WAITS && a->n < AHEAD_MAX_ANSWERS &&
-		    may_send(c, f, wait))
-			rc = send(c, f, err);
+	while (rc == XT_OK && a != NULL && c->buffered <= AHEAD_MAX_BYTES) {
+		rc = send_row(c, a, wait, err);
 		a = a == c->own ? c->ahead : a->next;
 	}
 	return rc;
@@ -312,14 +324,13 @@ static void again(struct crawl *c, struct fetch *f)
 	f->state = FETCH_WAITS;
 	if (++f->tries < AHEAD_TRIES)
 		return;
-	/* It is the last of its row. */
 	a->ended = true;
-	a->last = NULL;
-	while (*p != f) {
-		a->last = *p;
+	while (*p != f)
 		p = &(*p)->next;
-	}
-	*p = NULL;
+	*p = f->next;
+	a->last = NULL;
+	for (struct fetch *g = a->first; g != NULL; g = g->next)
+		a->last = g;
 	a->n--;
 	fetch_free(f);
 }
@@ -343,6 +354,7 @@ static enum xt_status arrived(struct crawl *c, struct fetch *f, struct xt_err *e
 		return XT_OK;
 	if (verdict != NIS_USE)
 		a->ended = true;
+	a->step = f->step;
 	return guess(c, a, &f->answer, err);
 }
 

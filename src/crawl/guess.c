@@ -113,13 +113,19 @@ bool account_foresee(const struct crawl *c, struct ahead *a,
 		return true;
 	case FORESEE_ACCOUNT:
 		a->step = FORESEE_HEIGHT_AGAIN;
+		a->more = true;
 		nis_req_height(out);
 		return true;
 	case FORESEE_HEIGHT_AGAIN:
-		if (nis_decode_height(&id, last->body, last->len, NULL) != XT_OK ||
-		    id != a->value)
-			return false;
-		return foresee_list(c, a, FORESEE_TRANSFERS, 0, out);
+		/* What is listed after the balance was given is there, whatever the
+		 * height. */
+		if (last == NULL)
+			return foresee_list(c, a, FORESEE_TRANSFERS, 0, out);
+		a->ended =
+		    a->value != 0 &&
+		    (nis_decode_height(&id, last->body, last->len, NULL) != XT_OK ||
+		     id != a->value);
+		return false;
 	case FORESEE_RESUMED:
 		return foresee_resumed(c, a, out);
 	case FORESEE_TRANSFERS:

@@ -25,8 +25,10 @@
 #define CRAWL_RESTS  5u
 /* Accounts of the frontier that are looked at for guesses. */
 #define CRAWL_PEEK 256u
-/* Units of progress that may be written to the disk at once. */
-#define CRAWL_FLUSH 64u
+/* Units of progress that may be written to the disk at once, and how long they may wait
+ * for it: a disk can take 50 ms for each time, as long as a node for an answer. */
+#define CRAWL_FLUSH    256u
+#define CRAWL_FLUSH_MS 200u
 /* A node that is so many blocks below another one has fallen behind. */
 #define CRAWL_BEHIND 5u
 /* A page may hold transactions of blocks that came after the height was asked, and not
@@ -99,7 +101,7 @@ struct fetch {
 	struct ahead *ahead;
 	struct nis_request request;
 	size_t node;
-	unsigned tries;
+	unsigned tries, step; /* step: of the row when this was foreseen */
 	enum fetch_state state;
 	bool orphan; /* nobody wants it any more */
 	int64_t came;
@@ -111,11 +113,14 @@ struct ahead {
 	struct ahead *next;
 	int64_t key; /* of the job */
 	size_t node;
-	/* The request after the answer `last` (NULL: the first); false if there is none
-	 * or it cannot be guessed. */
+	/* The request after the answer `last` (NULL: the first), with `step` as it was
+	 * left when that was foreseen; false if there is none now, or it cannot be
+	 * guessed. With `more` set it is called again at once, with NULL, for one that
+	 * can be under way at the same time. In the order of the job's questions. */
 	bool (*foresee)(const struct crawl *c, struct ahead *a,
 			const struct nis_answer *last, struct nis_request *out);
 	/* Of foresee(). */
+	bool more;
 	unsigned step;
 	uint64_t value;
 	struct nem_address address;
@@ -147,6 +152,7 @@ struct crawl {
 	int64_t session;     /* row of this run in the case */
 	uint64_t units;      /* of progress, in this run */
 	unsigned unflushed;  /* units that are not on the disk yet */
+	uint64_t flushed_at; /* ms */
 	int64_t mark;        /* of the store, for the present unit */
 	int64_t answer_time; /* when the present answer came */
 	int64_t now;         /* the latest of these */
@@ -283,7 +289,7 @@ enum xt_status crawl_session_begin(struct crawl *c, struct xt_err *err);
 /* How it ended. Nothing is said if the case cannot be written any more. */
 void crawl_session_end(struct crawl *c, enum xt_status rc);
 /* Keep it if `rc` is XT_OK, else undo it; gives the outcome. It is on the disk after
- * crawl_flush(), which is called before the crawl waits for anything. */
+ * crawl_flush(); the engine sees to it that this is soon. */
 enum xt_status crawl_end(struct crawl *c, enum xt_status rc, struct xt_err *err);
 enum xt_status crawl_flush(struct crawl *c, struct xt_err *err);
 /* Did the store find that an answer contradicts what the case holds? Then the answer is

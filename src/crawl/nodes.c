@@ -169,7 +169,9 @@ static bool greet_foresee(const struct crawl *c, struct ahead *a,
 			  const struct nis_answer *last, struct nis_request *out)
 {
 	(void)c;
-	(void)last;
+	if (last != NULL)
+		return false;
+	a->more = a->step < GREET_HEIGHT;
 	switch (a->step++) {
 	case GREET_INFO:
 		nis_req_node_info(out);

@@ -76,15 +76,25 @@ static enum xt_status last_chain(struct store *s, uint8_t out[32], struct xt_err
 	return rc;
 }
 
+void answer_release(struct store *s)
+{
+	(void)ZSTD_freeCCtx(s->zstd);
+	s->zstd = NULL;
+}
+
 static enum xt_status pack(struct store *s, uint8_t **out, size_t *n,
 			   const struct store_answer *a, struct xt_err *err)
 {
 	const size_t room = ZSTD_compressBound(a->len);
 	uint8_t *p = xt_calloc(1, room);
-	if (!p)
+	if (!s->zstd)
+		s->zstd = ZSTD_createCCtx();
+	if (!p || !s->zstd) {
+		free(p);
 		return xt_fail(err, XT_E_NOMEM, "%s: out of memory", s->path);
-	const size_t len = ZSTD_compress(p, room, a->len ? (const void *)a->body : "",
-					 a->len, ZSTD_LEVEL);
+	}
+	const size_t len = ZSTD_compressCCtx(
+	    s->zstd, p, room, a->len ? (const void *)a->body : "", a->len, ZSTD_LEVEL);
 	if (ZSTD_isError(len)) {
 		free(p);
 		return xt_fail(err, XT_E_NOMEM, "%s: answer: %s", s->path,

@@ -40,6 +40,7 @@ struct store {
 	bool prefer;       /* store_rebuild_begin(): origin's account ids */
 	int64_t new_moves; /* movements added since the last commit */
 	struct stmt_slot slot[STMT_SLOTS];
+	void *zstd;            /* context of store_put_answer(): 1 MB, made once */
 	struct xt_buf answer;  /* body of store_answer_get() */
 	struct xt_buf sent;    /* and what was sent for it */
 	struct xt_buf scratch; /* borrowed texts of store_tx_find() */
@@ -100,6 +101,10 @@ XT_INTERNAL enum xt_status db_savepoint(struct store *s, int64_t *moves,
 					struct xt_err *err) XT_CHECKED;
 XT_INTERNAL enum xt_status db_release(struct store *s, int64_t moves, enum xt_status rc,
 				      struct xt_err *err) XT_CHECKED;
+
+/* ---- answer.c ------------------------------------------------------------------------ */
+
+XT_INTERNAL void answer_release(struct store *s);
 
 /* ---- schema.c ---------------------------------------------------------------- */
 

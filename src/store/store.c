@@ -18,6 +18,7 @@ static void free_store(struct store *s)
 	for (size_t i = 0; i < STMT_SLOTS; i++)
 		sqlite3_finalize(s->slot[i].st);
 	sqlite3_close(s->db);
+	answer_release(s);
 	xt_buf_release(&s->answer);
 	xt_buf_release(&s->sent);
 	xt_buf_release(&s->scratch);

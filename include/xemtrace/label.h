@@ -22,15 +22,17 @@ struct label_report {
  * absent it is "unknown". */
 
 /* CSV with a header: address,label,category and optionally source, confidence, actor,
- * concepts, abuse, lastmod. A bad row does not lose the others: each is told to `sink` as a
+ * concepts, abuse, lastmod, context, network, currency. An address must be of the case's
+ * network (the main one as long as nothing was crawled), network and currency must be XEM
+ * or NEM. A bad row does not lose the others: each is told to `sink` as a
  * warning with file, line, field, value and reason, and counted. XT_E_DATA only if the file as a
  * whole cannot be read (no header, unknown column, nothing in it). */
 enum xt_status label_import_csv(struct label_report *out, struct store *s,
 				const char *path, const struct xt_sink *sink,
 				struct xt_err *err) XT_CHECKED;
 /* TagPack (GraphSense YAML): header values are inherited by the tags. Same rules; a tag
- * needs address, label and source, and its currency, if any, must be XEM or NEM. Without a
- * category the first concept is one. Fields that this program has no use for are told as
+ * needs address, label and source. Without a category the first concept is one. A context
+ * that is a mapping or list is kept as one line of JSON. Fields that this program has no use for are told as
  * warnings if the TagPack schema does not know them either. */
 enum xt_status label_import_tagpack(struct label_report *out, struct store *s,
 				    const char *path, const struct xt_sink *sink,
@@ -49,8 +51,8 @@ enum xt_status label_import_onchain(struct label_report *out, struct store *s,
 				    struct xt_err *err) XT_CHECKED;
 
 /* The analyst's own labels (all: every label) as a TagPack that label_import_tagpack()
- * reads back with the same particulars; concepts are one text, joined as the case keeps
- * them. XT_E_NOTFOUND if there is none. What was written to f then is no TagPack. */
+ * reads back with the same particulars (a label without a source gets the source
+ * "unknown", since a TagPack needs one). XT_E_NOTFOUND if there is none. What was written to f then is no TagPack. */
 enum xt_status label_export(uint64_t *n, struct store *s, FILE *f, bool all,
 			    struct xt_err *err) XT_CHECKED;
 

@@ -360,17 +360,35 @@ struct store_label {
 	int64_t id;
 	struct nem_party party;
 	char label[256], category[64], source[1024], actor[64], abuse[64],
-	    concepts[256], lastmod[32], pack[128];
+	    concepts[256], lastmod[32], pack[128], context[1024], network[32],
+	    currency[32];
 	uint32_t confidence; /* 0..100 */
 	char confidence_name[48];
 	bool own;        /* the analyst's own, above imported ones */
 	bool service;    /* by its category; read only */
 	int64_t account; /* row of the party; read only */
 };
+/* A label is known by account, text, source, pack and whether it is own: the same with
+ * other particulars is changed. XT_E_EXISTS: it is there with just these. time: for the
+ * history, as in store_remove_label(). */
 enum xt_status store_put_label(struct store *s, const struct store_label *l,
-			       struct xt_err *err) XT_CHECKED;
-enum xt_status store_remove_label(struct store *s, int64_t id,
+			       int64_t time, struct xt_err *err) XT_CHECKED;
+enum xt_status store_remove_label(struct store *s, int64_t id, int64_t time,
 				  struct xt_err *err) XT_CHECKED;
+/* One change of a label, in the order in which they came. Borrowed, hostile texts. */
+struct store_label_change {
+	int64_t id, time;
+	const char *what; /* "added", "changed", "removed" */
+	const char *party, *label, *source, *pack;
+	bool own;
+	const char
+	    *change; /* "confidence: 5 -> 50; actor: -> x"; added: all that it has */
+};
+/* party: of this account alone; NULL: all. */
+enum xt_status store_each_label_change(struct store *s, const char *party,
+				       bool (*each)(void *ctx,
+						    const struct store_label_change *c),
+				       void *ctx, struct xt_err *err) XT_CHECKED;
 /* Best label of each account first: own, then confidence, then text. */
 enum xt_status store_each_label(struct store *s,
 				bool (*each)(void *ctx, const struct store_label *l),

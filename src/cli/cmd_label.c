@@ -75,6 +75,7 @@ static void describe(char *out, size_t n, const struct store_label *l)
 static enum xt_status add(struct cli *c, struct xt_err *err)
 {
 	struct store_label l = { .own = true };
+	const int64_t now = xt_clock_system()->unix_time(NULL);
 	char text[480];
 	const char *confidence = opts_str(&c->opts, "confidence");
 	const char *actor = opts_str(&c->opts, "actor");
@@ -103,10 +104,9 @@ static enum xt_status add(struct cli *c, struct xt_err *err)
 	describe(text, sizeof(text), &l);
 	rc = STORE_BEGIN(c->store, err);
 	if (rc == XT_OK)
-		rc = store_put_label(c->store, &l, err);
+		rc = store_put_label(c->store, &l, now, err);
 	if (rc == XT_OK)
-		rc = store_log(c->store, xt_clock_system()->unix_time(NULL),
-			       "label add", text, err);
+		rc = store_log(c->store, now, "label add", text, err);
 	if (rc == XT_OK)
 		rc = store_commit(c->store, err);
 	if (rc != XT_OK) {
@@ -132,6 +132,10 @@ static const struct export_column columns[] = {
 	{ "abuse", NULL, EXPORT_STR },
 	{ "pack", "file", EXPORT_STR },
 	{ "rank", "rank", EXPORT_INT },
+	{ "context", NULL, EXPORT_STR },
+	{ "network", NULL, EXPORT_STR },
+	{ "currency", NULL, EXPORT_STR },
+	{ "lastmod", NULL, EXPORT_STR },
 };
 
 struct listing {
@@ -167,6 +171,10 @@ static bool list_one(void *ctx, const struct store_label *s)
 		{ .absent = s->abuse[0] == '\0', .v.str = s->abuse },
 		{ .absent = s->pack[0] == '\0', .v.str = s->pack },
 		{ .v.u = l->rank },
+		{ .absent = s->context[0] == '\0', .v.str = s->context },
+		{ .absent = s->network[0] == '\0', .v.str = s->network },
+		{ .absent = s->currency[0] == '\0', .v.str = s->currency },
+		{ .absent = s->lastmod[0] == '\0', .v.str = s->lastmod },
 	};
 	l->rc = export_table_row(l->t, NULL, cells, l->err);
 	return l->rc == XT_OK;
@@ -256,8 +264,9 @@ static enum xt_status remove_one(struct cli *c, struct xt_err *err)
 		rc = STORE_BEGIN(c->store, err);
 	if (rc != XT_OK)
 		return rc;
-	rc = commit_logged(c, store_remove_label(c->store, s.id, err), "label remove",
-			   s.text, err);
+	rc =
+	    store_remove_label(c->store, s.id, xt_clock_system()->unix_time(NULL), err);
+	rc = commit_logged(c, rc, "label remove", s.text, err);
 	return rc == XT_OK ? cli_print_done(c, err, "removed: %s", s.text) : rc;
 }
 
@@ -286,21 +295,41 @@ static enum xt_status category(struct cli *c, struct xt_err *err)
 }
 
 static const struct export_column history_columns[] = {
-	{ "time", "time", EXPORT_TIME },
-	{ "what", "what", EXPORT_STR },
-	{ "text", "change", EXPORT_WORDS },
+	{ "time", "time", EXPORT_TIME },      { "what", "what", EXPORT_STR },
+	{ "address", "address", EXPORT_STR }, { "label", "label", EXPORT_STR },
+	{ "own", "own", EXPORT_BOOL },        { "pack", "file", EXPORT_STR },
+	{ "source", "source", EXPORT_STR },   { "change", "change", EXPORT_WORDS },
+	{ "text", "text", EXPORT_WORDS },
 };
 
-static bool history_one(void *ctx, const struct store_log_row *r)
+static bool change_one(void *ctx, const struct store_label_change *s)
 {
 	struct listing *l = ctx;
 	struct export_cell cells[] = {
-		{ .v.time = r->time },
-		{ .v.str = r->what },
-		{ .v.str = r->text },
+		{ .v.time = s->time },
+		{ .v.str = s->what },
+		{ .v.str = s->party },
+		{ .v.str = s->label },
+		{ .v.b = s->own },
+		{ .absent = s->pack[0] == '\0', .v.str = s->pack },
+		{ .absent = s->source[0] == '\0', .v.str = s->source },
+		{ .absent = s->change[0] == '\0', .v.str = s->change },
+		{ .absent = true },
 	};
-	if (strncmp(r->what, "label", 5) != 0 ||
-	    (l->party != NULL && strncmp(r->text, l->party, strlen(l->party)) != 0))
+	l->rc = export_table_row(l->t, NULL, cells, l->err);
+	return l->rc == XT_OK;
+}
+
+/* Imports as a whole, and which categories count as services. */
+static bool log_one(void *ctx, const struct store_log_row *r)
+{
+	struct listing *l = ctx;
+	struct export_cell cells[] = {
+		{ .v.time = r->time }, { .v.str = r->what }, { .absent = true },
+		{ .absent = true },    { .absent = true },   { .absent = true },
+		{ .absent = true },    { .absent = true },   { .v.str = r->text },
+	};
+	if (strcmp(r->what, "label category") != 0 && strcmp(r->what, "labels") != 0)
 		return true;
 	l->rc = export_table_row(l->t, NULL, cells, l->err);
 	return l->rc == XT_OK;
@@ -320,7 +349,9 @@ static enum xt_status history(struct cli *c, struct xt_err *err)
 	rc = export_table_new(&l.t, "changes", history_columns,
 			      XT_ARRAY_SIZE(history_columns), err);
 	if (rc == XT_OK)
-		rc = store_each_log(c->store, history_one, &l, err);
+		rc = store_each_label_change(c->store, l.party, change_one, &l, err);
+	if (rc == XT_OK && l.party == NULL)
+		rc = store_each_log(c->store, log_one, &l, err);
 	if (rc == XT_E_STOPPED)
 		rc = l.rc;
 	if (rc == XT_OK)
@@ -364,13 +395,15 @@ const struct cmd cmd_label = {
 	.summary = "names of accounts; services among them are where taint stops",
 	.description =
 	    "FILE is a TagPack (.yaml) or CSV (.csv) with the columns address, label,\n"
-	    "category and optionally source, confidence, actor, concepts, abuse, lastmod. A\n"
-	    "bad row is named and left out; the others are kept (exit code 3). An account is a\n"
+	    "category and optionally source, confidence, actor, concepts, abuse, lastmod,\n"
+	    "context, network, currency. A bad row (also an address of another network) is\n"
+	    "named and left out; the others are kept (exit code 3). An account is a\n"
 	    "service if the category of one of its labels is: `label category` says which are. Of\n"
 	    "several labels the analyst's own come first, then the surer ones. export writes a\n"
-	    "TagPack; history tells every change, from the case's log. onchain labels accounts\n"
-	    "that were sent one of the mosaics of a list (fixtures/labels/onchain.csv): it is\n"
-	    "the sender's word, so the confidence is low.",
+	    "TagPack that reads back the same; history tells what each import and each edit\n"
+	    "added, changed or removed, and when. onchain labels accounts that were sent one of\n"
+	    "the mosaics of a list (fixtures/labels/onchain.csv): it is the sender's word, so\n"
+	    "the confidence is low.",
 	.options = options,
 	.needs = CMD_CASE_CREATE,
 	.run = run,

@@ -15,6 +15,9 @@ enum label_field {
 	LABEL_CONCEPTS,
 	LABEL_ABUSE,
 	LABEL_LASTMOD,
+	LABEL_CONTEXT,
+	LABEL_NETWORK,
+	LABEL_CURRENCY,
 	LABEL_FIELDS
 };
 extern const char *const label_field_name[LABEL_FIELDS];
@@ -34,6 +37,8 @@ struct label_file {
 	struct xt_map *seen; /* address, label, source: line */
 	struct label_report rep;
 	bool need_source;
+	int64_t time;             /* of the import, for the history */
+	enum nem_network network; /* that addresses must be of */
 };
 
 enum xt_status label_begin(struct label_file *f, struct store *s, const char *path,
@@ -46,6 +51,25 @@ enum xt_status label_end(struct label_file *f, struct label_report *out,
 			 enum xt_status rc, struct xt_err *err) XT_CHECKED;
 /* Tell of a tag that is refused. */
 void label_refuse(struct label_file *f, uint64_t line, const char *why);
+
+/* ---- nested.c: a mapping or list as one line of JSON --------------------------- */
+
+#define LABEL_NESTED_DEPTH 16
+struct label_nested {
+	struct xt_buf b;
+	size_t depth; /* open brackets */
+	bool is_map[LABEL_NESTED_DEPTH];
+	size_t count[LABEL_NESTED_DEPTH]; /* values in it so far, keys too */
+};
+void label_nested_begin(struct label_nested *n);
+void label_nested_release(struct label_nested *n);
+/* plain: not in quotes, so that a number is one. XT_E_LIMIT: longer than 4 KB. */
+enum xt_status label_nested_scalar(struct label_nested *n, const char *text, bool plain,
+				   struct xt_err *err) XT_CHECKED;
+enum xt_status label_nested_open(struct label_nested *n, bool map,
+				 struct xt_err *err) XT_CHECKED;
+enum xt_status label_nested_close(struct label_nested *n, bool *done,
+				  struct xt_err *err) XT_CHECKED;
 
 /* Level of a confidence id of the TagPack scale, or of a number. False: none. */
 bool label_confidence(uint32_t *level, char name[48], const char *text);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <xemtrace/limits.h>
 
@@ -10,7 +11,8 @@ const char *const label_field_name[LABEL_FIELDS] = {
 	[LABEL_CATEGORY] = "category",     [LABEL_SOURCE] = "source",
 	[LABEL_CONFIDENCE] = "confidence", [LABEL_ACTOR] = "actor",
 	[LABEL_CONCEPTS] = "concepts",     [LABEL_ABUSE] = "abuse",
-	[LABEL_LASTMOD] = "lastmod",
+	[LABEL_LASTMOD] = "lastmod",       [LABEL_CONTEXT] = "context",
+	[LABEL_NETWORK] = "network",       [LABEL_CURRENCY] = "currency",
 };
 
 void label_refuse(struct label_file *f, uint64_t line, const char *why)
@@ -20,14 +22,47 @@ void label_refuse(struct label_file *f, uint64_t line, const char *why)
 	       why);
 }
 
+static const struct {
+	enum nem_network network;
+	const char *name;
+} networks[] = { { NEM_MAINNET, "mainnet" },
+		 { NEM_TESTNET, "testnet" },
+		 { NEM_MIJIN, "mijin" } };
+
+static const char *network_name(enum nem_network n)
+{
+	for (size_t i = 0; i < XT_ARRAY_SIZE(networks); i++)
+		if (networks[i].network == n)
+			return networks[i].name;
+	return "unknown";
+}
+
+/* The network that the case was begun on; the main one before it was. */
+static enum xt_status case_network(enum nem_network *out, struct store *s,
+				   struct xt_err *err)
+{
+	char name[32];
+	const enum xt_status rc = store_meta_get(s, name, sizeof(name), "network", err);
+	*out = NEM_MAINNET;
+	for (size_t i = 0; rc == XT_OK && i < XT_ARRAY_SIZE(networks); i++)
+		if (strcmp(name, networks[i].name) == 0)
+			*out = networks[i].network;
+	return rc;
+}
+
 enum xt_status label_begin(struct label_file *f, struct store *s, const char *path,
 			   const struct xt_sink *sink, struct xt_err *err)
 {
 	const char *slash = strrchr(path, '/');
-	*f = (struct label_file){
-		.path = path, .pack = slash ? slash + 1 : path, .s = s, .sink = sink
-	};
-	enum xt_status rc = STORE_BEGIN(s, err);
+	const struct xt_clock *clock = xt_clock_system();
+	*f = (struct label_file){ .path = path,
+				  .pack = slash ? slash + 1 : path,
+				  .s = s,
+				  .sink = sink,
+				  .time = clock->unix_time(clock->ctx) };
+	enum xt_status rc = case_network(&f->network, s, err);
+	if (rc == XT_OK)
+		rc = STORE_BEGIN(s, err);
 	if (rc == XT_OK)
 		rc = xt_map_new(&f->seen, err);
 	if (rc != XT_OK)
@@ -39,12 +74,11 @@ enum xt_status label_end(struct label_file *f, struct label_report *out,
 			 enum xt_status rc, struct xt_err *err)
 {
 	char text[256];
-	const struct xt_clock *clock = xt_clock_system();
 	if (rc == XT_OK) {
 		snprintf(text, sizeof(text), "%.100s: %llu imported, %llu refused",
 			 f->pack, (unsigned long long)f->rep.imported,
 			 (unsigned long long)f->rep.refused);
-		rc = store_log(f->s, clock->unix_time(clock->ctx), "labels", text, err);
+		rc = store_log(f->s, f->time, "labels", text, err);
 	}
 	if (rc == XT_OK)
 		rc = store_commit(f->s, err);
@@ -92,6 +126,26 @@ static bool known_date(const char *text)
 	return text[0] == '\0' || nem_time_parse(&t, text, NULL) == XT_OK;
 }
 
+/* An address of another network is another account, or a slip. */
+static bool of_network(const struct nem_party *p, enum nem_network net, char *why,
+		       size_t n_why)
+{
+	struct nem_address a;
+	if (p->s[0] == '@' || nem_address_parse(&a, p->s, NULL) != XT_OK ||
+	    nem_address_network(&a) == net)
+		return true;
+	snprintf(why, n_why, "address: '%s' is of the network %s, the case is of %s",
+		 p->s, network_name(nem_address_network(&a)), network_name(net));
+	return false;
+}
+
+/* How packs call the chain; not given is fine. */
+static bool is_xem(const char *text)
+{
+	return text[0] == '\0' || strcasecmp(text, "XEM") == 0 ||
+	       strcasecmp(text, "NEM") == 0;
+}
+
 /* Fill `l`, or say what is wrong. */
 static bool read_label(struct store_label *l, const struct label_file *f,
 		       const struct label_text *t, char *why, size_t n_why)
@@ -113,6 +167,9 @@ static bool read_label(struct store_label *l, const struct label_file *f,
 		{ LABEL_CONCEPTS, l->concepts, sizeof(l->concepts), false },
 		{ LABEL_ABUSE, l->abuse, sizeof(l->abuse), false },
 		{ LABEL_LASTMOD, l->lastmod, sizeof(l->lastmod), false },
+		{ LABEL_CONTEXT, l->context, sizeof(l->context), false },
+		{ LABEL_NETWORK, l->network, sizeof(l->network), false },
+		{ LABEL_CURRENCY, l->currency, sizeof(l->currency), false },
 	};
 	memset(l, 0, sizeof(*l));
 	for (size_t i = 0; i < XT_ARRAY_SIZE(copy); i++) {
@@ -131,6 +188,14 @@ static bool read_label(struct store_label *l, const struct label_file *f,
 	lower(l->category);
 	if (nem_party_parse(&l->party, address, &err) != XT_OK) {
 		snprintf(why, n_why, "address: %.400s", err.text);
+		return false;
+	}
+	if (!of_network(&l->party, f->network, why, n_why))
+		return false;
+	if (!is_xem(l->network) || !is_xem(l->currency)) {
+		snprintf(why, n_why, "%s: '%.31s': not XEM",
+			 is_xem(l->network) ? "currency" : "network",
+			 is_xem(l->network) ? l->currency : l->network);
 		return false;
 	}
 	if (!label_confidence(&l->confidence, l->confidence_name, confidence)) {
@@ -185,7 +250,7 @@ enum xt_status label_put(struct label_file *f, const struct label_text *t,
 		label_refuse(f, t->line, why);
 		return XT_OK;
 	}
-	rc = store_put_label(f->s, &l, err);
+	rc = store_put_label(f->s, &l, f->time, err);
 	if (rc == XT_E_EXISTS) {
 		f->rep.unchanged++;
 		return XT_OK;

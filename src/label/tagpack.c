@@ -14,18 +14,16 @@
 
 /* Fields of the TagPack schema that a case has no use for. */
 static const char *const unused[] = {
-	"title",   "creator",   "description",
-	"owner",   "is_public", "is_cluster_definer",
-	"context", "tag_type",  "tx_hash",
-	"network", "uri",       "tags",
+	"title",    "creator",   "description",
+	"owner",    "is_public", "is_cluster_definer",
+	"tag_type", "tx_hash",   "uri",
+	"tags",
 };
-
-enum { F_CURRENCY = LABEL_FIELDS, FIELDS };
 
 /* The texts of one mapping: the header or a tag. */
 struct texts {
 	uint64_t line;
-	char *v[FIELDS];
+	char *v[LABEL_FIELDS];
 	char bad[100]; /* what makes this tag unusable; "" nothing */
 };
 
@@ -42,17 +40,20 @@ struct pack {
 	bool want_value; /* a key was read */
 	size_t skip;     /* depth of something that is not ours, 0 none */
 	bool listing;    /* inside the list of a field (concepts) */
+	bool nesting;    /* inside the mapping or list of a context */
+	struct label_nested nested;
 	bool tags_next, has_tags, twice;
 };
 
 static void texts_release(struct texts *t)
 {
-	for (size_t i = 0; i < FIELDS; i++)
+	for (size_t i = 0; i < LABEL_FIELDS; i++)
 		free(t->v[i]);
 }
 
 static void pack_release(struct pack *p)
 {
+	label_nested_release(&p->nested);
 	texts_release(&p->header);
 	for (size_t i = 0; i < p->n_tags; i++)
 		texts_release(&p->tag[i]);
@@ -91,7 +92,7 @@ static int field_of(const char *key)
 	for (int i = 0; i < LABEL_FIELDS; i++)
 		if (strcmp(key, label_field_name[i]) == 0)
 			return i;
-	return strcmp(key, "currency") == 0 ? (int)F_CURRENCY : -1;
+	return -1;
 }
 
 static void read_key(struct pack *p, const yaml_event_t *e, const char *key)
@@ -123,8 +124,7 @@ static enum xt_status read_value(struct pack *p, const yaml_event_t *e,
 	if (*slot && !p->listing) {
 		char why[96];
 		snprintf(why, sizeof(why), "%s: stands there twice",
-			 p->field == F_CURRENCY ? "currency"
-						: label_field_name[p->field]);
+			 label_field_name[p->field]);
 		return spoilt(p, e, err, why);
 	}
 	const size_t have = *slot ? strlen(*slot) : 0;
@@ -203,6 +203,18 @@ static enum xt_status on_scalar(struct pack *p, const yaml_event_t *e,
 	return rc;
 }
 
+static enum xt_status nest_begin(struct pack *p, const yaml_event_t *e,
+				 struct xt_err *err)
+{
+	if (current(p)->v[p->field] != NULL) {
+		p->skip = p->depth;
+		return spoilt(p, e, err, "context: stands there twice");
+	}
+	p->nesting = true;
+	label_nested_begin(&p->nested);
+	return label_nested_open(&p->nested, e->type == YAML_MAPPING_START_EVENT, err);
+}
+
 static enum xt_status on_start(struct pack *p, const yaml_event_t *e,
 			       struct xt_err *err)
 {
@@ -240,6 +252,8 @@ static enum xt_status on_start(struct pack *p, const yaml_event_t *e,
 		p->listing = true;
 		return XT_OK;
 	}
+	if (p->field == LABEL_CONTEXT && !p->listing)
+		return nest_begin(p, e, err);
 	p->skip = p->depth;
 	return p->field < 0
 		   ? XT_OK
@@ -269,9 +283,47 @@ static void on_end(struct pack *p)
 	}
 }
 
+/* ---- contexts that are a mapping or a list ------------------------------------------- */
+
+/* One event inside; the last bracket makes it the text of the field. */
+static enum xt_status nest(struct pack *p, const yaml_event_t *e, struct xt_err *err)
+{
+	struct xt_err why;
+	bool done = false;
+	enum xt_status rc = XT_OK;
+	if (e->type == YAML_SCALAR_EVENT) {
+		rc = label_nested_scalar(
+		    &p->nested, (const char *)e->data.scalar.value,
+		    e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE, &why);
+	} else if (e->type == YAML_MAPPING_START_EVENT ||
+		   e->type == YAML_SEQUENCE_START_EVENT) {
+		p->depth++;
+		rc = label_nested_open(&p->nested, e->type == YAML_MAPPING_START_EVENT,
+				       &why);
+	} else if (e->type == YAML_ALIAS_EVENT) {
+		return fail(p, e, err, "aliases are not read");
+	} else {
+		rc = label_nested_close(&p->nested, &done, &why);
+		p->depth--;
+	}
+	if (rc != XT_OK)
+		return fail(p, e, err, why.text);
+	if (!done)
+		return XT_OK;
+	current(p)->v[p->field] = xt_strdup(xt_buf_str(&p->nested.b));
+	label_nested_release(&p->nested);
+	p->nesting = false;
+	p->want_value = false;
+	return current(p)->v[p->field] != NULL
+		   ? XT_OK
+		   : xt_fail(err, XT_E_NOMEM, "%s: out of memory", p->path);
+}
+
 static enum xt_status on_event(struct pack *p, const yaml_event_t *e,
 			       struct xt_err *err)
 {
+	if (p->nesting)
+		return nest(p, e, err);
 	switch (e->type) {
 	case YAML_ALIAS_EVENT:
 		return fail(p, e, err, "aliases are not read");
@@ -335,29 +387,15 @@ static const char *inherited(const struct pack *p, const struct texts *t, int fi
 	return t->v[field] ? t->v[field] : p->header.v[field];
 }
 
-static bool is_nem(const char *currency)
-{
-	return !currency || strcmp(currency, "XEM") == 0 ||
-	       strcmp(currency, "NEM") == 0 || strcmp(currency, "xem") == 0 ||
-	       strcmp(currency, "nem") == 0;
-}
-
 static enum xt_status put_tags(struct label_file *f, const struct pack *p,
 			       struct xt_err *err)
 {
 	for (size_t i = 0; i < p->n_tags; i++) {
 		const struct texts *tag = &p->tag[i];
 		struct label_text t = { .line = tag->line };
-		const char *currency = inherited(p, tag, F_CURRENCY);
-		char first[64], why[96];
+		char first[64];
 		if (tag->bad[0]) {
 			label_refuse(f, t.line, tag->bad);
-			continue;
-		}
-		if (!is_nem(currency)) {
-			snprintf(why, sizeof(why), "currency: '%.40s': not XEM",
-				 currency);
-			label_refuse(f, t.line, why);
 			continue;
 		}
 		for (int k = 0; k < LABEL_FIELDS; k++)

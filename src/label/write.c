@@ -43,6 +43,31 @@ static void put_field(FILE *f, const char *name, const char *text)
 	put_scalar(f, text);
 }
 
+/* The case keeps a list as one text. */
+static void put_concepts(FILE *f, const char *text)
+{
+	const size_t len = strlen(text);
+
+	/* What is no list comes back as it is. */
+	if (len < 3 || strncmp(text, ", ", 2) == 0 || strstr(text, ", , ") != NULL ||
+	    strcmp(text + len - 2, ", ") == 0) {
+		put_field(f, label_field_name[LABEL_CONCEPTS], text);
+		return;
+	}
+	(void)fputs("  concepts:\n", f);
+	while (*text != '\0') {
+		const char *end = strstr(text, ", ");
+		const size_t n = end != NULL ? (size_t)(end - text) : strlen(text);
+		char one[sizeof(((struct store_label *)0)->concepts)];
+
+		memcpy(one, text, n);
+		one[n] = '\0';
+		(void)fputs("  - ", f);
+		put_scalar(f, one);
+		text += n + (end != NULL ? 2 : 0);
+	}
+}
+
 struct writing {
 	FILE *f;
 	bool all;
@@ -69,8 +94,11 @@ static bool put_label(void *ctx, const struct store_label *l)
 		  l->confidence_name[0] != '\0' ? l->confidence_name : confidence);
 	put_field(w->f, label_field_name[LABEL_ACTOR], l->actor);
 	put_field(w->f, label_field_name[LABEL_ABUSE], l->abuse);
-	put_field(w->f, label_field_name[LABEL_CONCEPTS], l->concepts);
+	put_concepts(w->f, l->concepts);
 	put_field(w->f, label_field_name[LABEL_LASTMOD], l->lastmod);
+	put_field(w->f, label_field_name[LABEL_CONTEXT], l->context);
+	put_field(w->f, label_field_name[LABEL_NETWORK], l->network);
+	put_field(w->f, label_field_name[LABEL_CURRENCY], l->currency);
 	return true;
 }
 
@@ -82,7 +110,7 @@ enum xt_status label_export(uint64_t *n, struct store *s, FILE *f, bool all,
 
 	(void)fputs("title: Labels of a case\ncreator: xemtrace\n"
 		    "description: Labels of accounts on the NEM (NIS1) main network\n"
-		    "currency: XEM\nnetwork: XEM\nis_public: false\ntags:\n",
+		    "is_public: false\ntags:\n",
 		    f);
 	rc = store_each_label(s, put_label, &w, err);
 	if (rc == XT_OK && ferror(f) != 0)

@@ -442,10 +442,12 @@ static bool add_label(void *ctx, const struct store_label *row)
 	const uint32_t a = look(l->account, l->sizes.accounts, row->account);
 	if (a == GRAPH_NONE)
 		return fail_row(l, "account", row->account);
+	const uint32_t old = l->g->label[a];
 	if (row->service)
 		l->g->flags[a] |= GRAPH_SERVICE;
-	/* The best one comes first. */
-	if (l->g->label[a] != GRAPH_NONE)
+	/* The best one comes first; but that an account is a service stands on a label that
+	 * says so, and that one is shown with its confidence. */
+	if (old != GRAPH_NONE && (l->g->labels[old].service || !row->service))
 		return true;
 	const struct graph_label label = {
 		.text = row->label,
@@ -455,6 +457,8 @@ static bool add_label(void *ctx, const struct store_label *row)
 		.service = row->service,
 	};
 	l->rc = graph_add_label(l->g, a, &label, l->err);
+	if (l->rc == XT_OK)
+		l->g->label[a] = l->g->n_labels - 1;
 	return l->rc == XT_OK;
 }
 

@@ -36,6 +36,7 @@ static const struct part parts[] = {
 	PART(source, "id", STORE_PART_ANALYST),
 	PART(category, "name", STORE_PART_ANALYST),
 	PART(label, "id", STORE_PART_ANALYST),
+	PART(label_change, "id", STORE_PART_ANALYST),
 	PART(seed, "id", STORE_PART_ANALYST),
 	PART(clean, "id", STORE_PART_ANALYST),
 	PART(group_member, "account", STORE_PART_ANALYST),

@@ -79,10 +79,80 @@ rc=0
 "$x" label remove "$id" >/dev/null 2>&1 || rc=$?
 [ $rc -ne 0 ] || fail "a label was removed twice"
 "$x" label history >"$dir/history"
-for text in "label add" "talk of 2018" "label remove" "Imported unsure" \
-	"counts as a service" "pack.yaml: 2 imported, 2 refused"; do
+for text in "talk of 2018" "Imported unsure" "counts as a service" \
+	"pack.yaml: 2 imported, 2 refused"; do
 	has "$dir/history" "$text"
 done
+# The same pack with other particulars: what was, and what is.
+sed -i 's/confidence: ownership/confidence: forensic\n  actor: somebody/' "$dir/pack.yaml"
+"$x" label import "$dir/pack.yaml" >/dev/null 2>&1 || true
+"$x" label history $a --format json >"$dir/history.json"
+python3 - "$dir/history.json" $a <<'P'
+import json, sys
+D = json.load(open(sys.argv[1], encoding="utf-8"))["result"]
+assert all(r["address"] == sys.argv[2] and r["time"] for r in D)
+got = [(r["what"], r["label"], r["own"]) for r in D]
+assert got == [("added", "Imported sure", False), ("added", "Imported unsure", False),
+               ("added", 'He said: "x" \\ #1\nsecond line', True), ("removed", "Imported unsure", False),
+               ("changed", "Imported sure", False), ("added", "Imported unsure", False)], got
+assert D[4]["change"] == "confidence: 100 -> 50; confidence_name: ownership -> forensic; actor: - -> somebody", D[4]
+assert D[3]["change"] == "category: exchange; confidence: 20; confidence_name: web_crawl; currency: XEM", D[3]
+assert D[0]["pack"] == "pack.yaml" and "pack" not in D[2]
+P
+# What a TagPack says comes back whole, the second time as the first.
+cat >"$dir/full.yaml" <<L
+title: t
+creator: c
+network: XEM
+source: s
+tags:
+- address: $a
+  label: Full
+  concepts: [exchange, hosted_wallet]
+  category: exchange
+  actor: zaif
+  abuse: scam
+  lastmod: 2020-01-02
+  confidence: web_crawl
+  context: {"when": [2018, "01"], "note: x": {a: null, b: "q\"", c: -1.5}}
+- {address: '@pool', label: Pool, category: exchange, context: "plain text", currency: nem}
+L
+XEMTRACE_CASE="$dir/one.xemtrace" "$x" label import "$dir/full.yaml" >/dev/null
+XEMTRACE_CASE="$dir/one.xemtrace" "$x" label export --all -o "$dir/two.yaml"
+XEMTRACE_CASE="$dir/two.xemtrace" "$x" label import "$dir/two.yaml" >/dev/null
+XEMTRACE_CASE="$dir/two.xemtrace" "$x" label export --all -o "$dir/three.yaml"
+cmp "$dir/two.yaml" "$dir/three.yaml" || fail "a pack changed on its way"
+for k in one two; do
+	XEMTRACE_CASE="$dir/$k.xemtrace" "$x" label list --format json >"$dir/$k.json"
+done
+python3 - "$dir" <<'P'
+import json, sys
+one, two = ([{k: v for k, v in r.items() if k not in ("id", "pack")}
+             for r in json.load(open(f"{sys.argv[1]}/{n}.json"))["result"]] for n in ("one", "two"))
+assert one == two and len(one) == 2, (one, two)
+full = next(r for r in one if r["label"] == "Full")
+assert json.loads(full["context"]) == {"when": [2018, "01"], "note: x": {"a": None, "b": 'q"', "c": -1.5}}, full
+assert full["concepts"] == "exchange, hosted_wallet" and full["network"] == "XEM" and full["actor"] == "zaif"
+assert next(r for r in one if r["label"] == "Pool")["currency"] == "nem"
+P
+# Another network's address, and another chain's tag, are named and left out.
+t=TALICE2GMA34CXHD7XLJQ536NM5UNKQHTORNNT2J
+cat >"$dir/net.yaml" <<L
+title: t
+creator: c
+source: s
+category: exchange
+tags:
+- {address: $t, label: Test network}
+- {address: $a, label: Other chain, network: BTC}
+- {address: $a, label: Good}
+L
+rc=0
+XEMTRACE_CASE="$dir/net.xemtrace" "$x" label import "$dir/net.yaml" >"$dir/out" 2>"$dir/err" || rc=$?
+[ $rc -eq 3 ] || fail "tags of other networks gave $rc"
+has "$dir/out" "1 labels imported, 0 unchanged, 2 refused"
+has "$dir/err" "net.yaml:6: address: '$t' is of the network testnet, the case is of mainnet"
+has "$dir/err" "net.yaml:7: network: 'BTC': not XEM"
 XEMTRACE_CASE="$dir/empty.xemtrace" "$x" label list >/dev/null
 rc=0
 XEMTRACE_CASE="$dir/empty.xemtrace" "$x" label export -o "$dir/none.yaml" 2>/dev/null || rc=$?

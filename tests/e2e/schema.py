@@ -289,8 +289,9 @@ def change(case, folder, what, account, tx):
     one(["graph", "--fold", "all"], copy, what)
     pack = os.path.join(folder, "pack.csv")
     with open(pack, "w") as f:
-        f.write("address,label,category,source,confidence,actor,concepts,abuse\n"
-                "%s,Packed,exchange,somewhere,50,someone,hosting,scam\n" % account)
+        f.write("address,label,category,source,confidence,actor,concepts,abuse,lastmod,context,network,"
+                "currency\n"
+                "%s,Packed,exchange,somewhere,50,someone,hosting,scam,2018-02-01,seen,XEM,XEM\n" % account)
     o("label", "import", pack)
     o("label", "add", account, "--label", "Mine", "--category", "exchange", "--actor", "someone")
     o("label", "add", "@another", "--label", "His", "--category", "mixer", "--actor", "someone")

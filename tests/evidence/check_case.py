@@ -351,7 +351,8 @@ TABLES = [("answer", "id"), ("tx", "id"), ("tx_bytes", "tx"), ("transfer", "heig
           ("mosaic_definition", "mosaic, height"), ("tx_mosaic", "mosaic, tx"), ("crawl", "account"),
           ("incident", "id"), ("session", "id"), ("session_service", "session, party"), ("rest", "id"),
           ("meta", "key"),
-          ("source", "id"), ("category", "name"), ("label", "id"), ("seed", "id"), ("clean", "id"),
+          ("source", "id"), ("category", "name"), ("label", "id"),
+          ("label_change", "id"), ("seed", "id"), ("clean", "id"),
           ("group_member", "account"), ("log", "id"), ("run", "id"), ("run_holding", "run, account, theft"),
           ("run_sink", "run, account, memo, theft"), ("run_theft", "run, theft"), ("run_edges", "run, part"),
           ("run_state", "run, part")]

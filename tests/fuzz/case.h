@@ -26,7 +26,7 @@ static const char *fuzz_path(const char *name)
 static void fuzz_clean(void)
 {
 	static const char *const names[] = { "case", "case-journal", "input.csv",
-					     "input.yaml" };
+					     "input.yaml", "output.yaml" };
 	store_close(fuzz_case);
 	for (size_t i = 0; i < XT_ARRAY_SIZE(names); i++)
 		unlink(fuzz_path(names[i]));
@@ -91,6 +91,7 @@ static inline void fuzz_empty(void)
 	const int rc = sqlite3_exec(
 	    fuzz_case->db,
 	    "BEGIN; DELETE FROM transfer; DELETE FROM tx; DELETE FROM label;"
+	    "DELETE FROM label_change;"
 	    "DELETE FROM account; DELETE FROM message; DELETE FROM source; DELETE FROM log;"
 	    "DELETE FROM meta WHERE key = 'transfers'; COMMIT",
 	    NULL, NULL, NULL);

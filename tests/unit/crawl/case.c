@@ -179,7 +179,7 @@ void case_label(struct test_case *k, const char *name, const char *label)
 	(void)snprintf(l.source, sizeof(l.source), "test");
 	(void)snprintf(l.confidence_name, sizeof(l.confidence_name), "override");
 	if (store_begin(k->s, "label", &k->err) != XT_OK ||
-	    store_put_label(k->s, &l, &k->err) != XT_OK ||
+	    store_put_label(k->s, &l, 7, &k->err) != XT_OK ||
 	    store_commit(k->s, &k->err) != XT_OK) {
 		(void)fprintf(stderr, "%s\n", k->err.text);
 		abort();

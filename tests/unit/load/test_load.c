@@ -80,7 +80,7 @@ static void equals_a_text_ledger(void **state)
 				 .category = "exchange",
 				 .confidence = 50 };
 	begin(s);
-	assert_ok(store_put_label(s, &l, &err), err);
+	assert_ok(store_put_label(s, &l, 7, &err), err);
 	commit(s);
 	struct graph *g = load(s, LOAD_REFS | LOAD_INDEX);
 	assert_ok(graph_parse_ledger(&want, ledger, strlen(ledger), &err), err);
@@ -245,7 +245,7 @@ static void the_digest(void **state)
 	digest_of(s, after);
 	assert_memory_equal(before, after, 32);
 	begin(s);
-	assert_ok(store_put_label(s, &own, &err), err);
+	assert_ok(store_put_label(s, &own, 7, &err), err);
 	assert_ok(store_meta_set(s, "k", "v", &err), err);
 	commit(s);
 	digest_of(s, after);
@@ -445,10 +445,64 @@ static void an_empty_case(void **state)
 	store_close(s);
 }
 
+/* That an account is a service stands on a label that says so: that label is shown, with
+ * its confidence, though others of the account are surer, or the analyst's own. */
+static void the_label_of_a_service(void **state)
+{
+	struct store *s = open_case(state, STORE_CREATE);
+	struct xt_err err;
+	const struct store_label labels[] = {
+		{ .party = party_of("@a"),
+		  .label = "weak",
+		  .category = "exchange",
+		  .confidence = 5 },
+		{ .party = party_of("@a"),
+		  .label = "better",
+		  .category = "exchange",
+		  .confidence = 20 },
+		{ .party = party_of("@a"),
+		  .label = "surest",
+		  .category = "fund",
+		  .confidence = 100 },
+		{ .party = party_of("@a"),
+		  .label = "own",
+		  .category = "person",
+		  .confidence = 50,
+		  .own = true },
+		{ .party = party_of("@b"),
+		  .label = "sure",
+		  .category = "fund",
+		  .confidence = 100 },
+		{ .party = party_of("@b"),
+		  .label = "own",
+		  .category = "person",
+		  .confidence = 50,
+		  .own = true },
+	};
+
+	import_text(state, s, "l.csv",
+		    "height,sender,recipient,amount_uxem\n10,@a,@b,5\n", false);
+	begin(s);
+	for (size_t i = 0; i < XT_ARRAY_SIZE(labels); i++)
+		assert_ok(store_put_label(s, &labels[i], 7, &err), err);
+	commit(s);
+	struct graph *g = load(s, 0);
+	const uint32_t a = graph_find(g, "@a");
+	const uint32_t b = graph_find(g, "@b");
+	assert_true(g->flags[a] & GRAPH_SERVICE);
+	assert_string_equal(g->labels[g->label[a]].text, "better");
+	assert_int_equal(g->labels[g->label[a]].confidence, 20);
+	assert_false(g->flags[b] & GRAPH_SERVICE);
+	assert_string_equal(g->labels[g->label[b]].text, "own");
+	graph_free(g);
+	store_close(s);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, folder_make, folder_remove)
 	const struct CMUnitTest tests[] = {
+		T(the_label_of_a_service),
 		T(equals_a_text_ledger),
 		T(memos),
 		T(seeds_and_marks),

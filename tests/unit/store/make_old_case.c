@@ -87,7 +87,7 @@ int main(int argc, char **argv)
 	check(STORE_BEGIN(s, &err), &err);
 	put_transactions(s, &err);
 	put_records(s, &err);
-	check(store_put_label(s, &l, &err), &err);
+	check(store_put_label(s, &l, 7, &err), &err);
 	check(store_commit(s, &err), &err);
 	store_close(s);
 	return 0;

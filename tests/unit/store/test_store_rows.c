@@ -35,20 +35,21 @@ static void labels(void **state)
 	struct store_label c = label("@shop", "Best", "theft-shop", 90);
 	own.own = true;
 	begin(s);
-	assert_ok(store_put_label(s, &a, &err), err);
-	assert_ok(store_put_label(s, &b, &err), err);
-	assert_ok(store_put_label(s, &c, &err), err);
-	assert_ok(store_put_label(s, &own, &err), err);
-	assert_fails(store_put_label(s, &a, &err), XT_E_EXISTS, err,
+	assert_ok(store_put_label(s, &a, 7, &err), err);
+	assert_ok(store_put_label(s, &b, 7, &err), err);
+	assert_ok(store_put_label(s, &c, 7, &err), err);
+	assert_ok(store_put_label(s, &own, 7, &err), err);
+	assert_fails(store_put_label(s, &a, 7, &err), XT_E_EXISTS, err,
 		     "\"Shop\" of @shop");
 	a.confidence = 51;
-	assert_ok(store_put_label(s, &a, &err), err);
+	assert_ok(store_put_label(s, &a, 7, &err), err);
 	a.label[0] = '\0';
-	assert_fails(store_put_label(s, &a, &err), XT_E_DATA, err, "label: empty");
+	assert_fails(store_put_label(s, &a, 7, &err), XT_E_DATA, err, "label: empty");
 	c.category[0] = '\0';
-	assert_fails(store_put_label(s, &c, &err), XT_E_DATA, err, "category: empty");
+	assert_fails(store_put_label(s, &c, 7, &err), XT_E_DATA, err,
+		     "category: empty");
 	b.confidence = 101;
-	assert_fails(store_put_label(s, &b, &err), XT_E_DATA, err, "101: above 100");
+	assert_fails(store_put_label(s, &b, 7, &err), XT_E_DATA, err, "101: above 100");
 	commit(s);
 	assert_ok(store_each_label(s, list_label, text, &err), err);
 	assert_string_equal(text, "mine- Best- Shop+ A shop- ");
@@ -60,8 +61,9 @@ static void labels(void **state)
 	begin(s);
 	assert_ok(store_put_category(s, "exchange", false, &err), err);
 	assert_ok(store_put_category(s, "new", true, &err), err);
-	assert_ok(store_remove_label(s, 4, &err), err);
-	assert_fails(store_remove_label(s, 4, &err), XT_E_NOTFOUND, err, "no label 4");
+	assert_ok(store_remove_label(s, 4, 7, &err), err);
+	assert_fails(store_remove_label(s, 4, 7, &err), XT_E_NOTFOUND, err,
+		     "no label 4");
 	commit(s);
 	assert_ok(store_is_service(s, &service, &shop, &err), err);
 	assert_false(service);

@@ -40,7 +40,7 @@ def named(address):
 
 
 # One thing found is an account, a member of a chain or sweep, or a pair.
-MEMBERS = {"pass_through", "peel_chain", "sweep"}
+MEMBERS = {"pass_through", "peel_chain", "sweep", "shared_cosignatories"}
 PAIRS = {"round_trip", "refund", "conversation"}
 
 
@@ -77,7 +77,7 @@ found["memo"] = {(named(s["address"]), m["kind"],
 
 RULES = ["memo", "pool", "forwarding", "sweep"]
 KINDS = ["pass_through", "peel_chain", "fan_out", "fan_in", "round_trip", "refund",
-         "dormant", "woken", "decoy_dust", "conversation"]
+         "dormant", "woken", "decoy_dust", "conversation", "shared_cosignatories"]
 stale = False
 
 

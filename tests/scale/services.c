@@ -53,7 +53,7 @@ void story_services(struct model *m)
 			    wallet_new(m, "cosigner of a service", services[i].name,
 				       "%s-key%u", services[i].name, k + 1);
 		make_multisig(m, w, cosigners, 2, START + DAY + (int64_t)i * 600);
-		fact(m, "shared_cosignatories", w, NOBODY, cosigners, 3);
+		fact(m, "cosignatories", w, NOBODY, cosigners, 3);
 	}
 }
 

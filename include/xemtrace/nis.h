@@ -25,6 +25,7 @@ struct nis_request {
 	 * whatever the name resolves to. Not with a proxy, which resolves by itself. */
 	bool public_only;
 	uint32_t max_body; /* bytes; 0: XT_MAX_BODY */
+	uint32_t total_ms; /* 0: the transport's */
 };
 
 /* Check and normalise a node URL: http or https, host in lower case, port (7890 by default
@@ -74,6 +75,8 @@ struct nis_answer {
 	uint64_t elapsed_ms;
 };
 void nis_answer_release(struct nis_answer *a);
+/* Is it none because the time was over? From its words, which are stored. */
+bool nis_answer_timed_out(const struct nis_answer *a);
 
 /* Requests go in, answers come out in any order. One thread. */
 struct nis_transport {

@@ -227,10 +227,13 @@ static enum xt_status retry(struct crawl *c, struct job *j, const struct nis_ans
 			    const char *why, struct xt_err *err)
 {
 	struct crawl_node *n = &c->nodes[j->node];
-	const bool alone = !n->greeted || crawl_live_nodes(c) > 1;
-	const unsigned limit = alone ? CRAWL_TRIES_OTHERS : CRAWL_TRIES;
+	const bool others = crawl_live_nodes(c) > 1;
+	unsigned limit = !n->greeted || others ? CRAWL_TRIES_OTHERS : CRAWL_TRIES;
 	enum xt_status rc;
 
+	/* Half a minute was lost, and nobody else worked meanwhile. */
+	if (nis_answer_timed_out(a))
+		limit = others ? 1 : CRAWL_TRIES_OTHERS;
 	j->tries++;
 	if (j->tries < limit) {
 		const uint64_t ms = crawl_backoff_ms(a->tag, j->tries - 1);

@@ -344,7 +344,10 @@ static enum xt_status arrived(struct crawl *c, struct fetch *f, struct xt_err *e
 	f->came = c->clock->unix_time(c->clock->ctx);
 	if (f->answer.status == XT_E_LIMIT)
 		verdict = NIS_REFUSED;
-	if (f != c->demand && verdict == NIS_RETRY) {
+	/* One that took all its time is not tried again before its turn: there it says
+	 * at once what another try would say later. */
+	if (f != c->demand && verdict == NIS_RETRY &&
+	    !nis_answer_timed_out(&f->answer)) {
 		again(c, f);
 		return XT_OK;
 	}

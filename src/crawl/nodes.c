@@ -6,6 +6,9 @@
 #include <string.h>
 
 #define STATUS_SYNCHRONIZED 6u
+/* For each of three small answers: a node that takes longer is no help, and holds up the
+ * beginning of all work. */
+#define GREET_MS 10000u
 
 enum greet_step { GREET_INFO, GREET_STATUS, GREET_HEIGHT, GREET_DONE };
 
@@ -48,6 +51,7 @@ static enum xt_status greet_ask(struct crawl *c, struct job *j, struct nis_reque
 		*more = false;
 		break;
 	}
+	r->total_ms = GREET_MS;
 	return XT_OK;
 }
 
@@ -172,6 +176,7 @@ static bool greet_foresee(const struct crawl *c, struct ahead *a,
 	if (last != NULL)
 		return false;
 	a->more = a->step < GREET_HEIGHT;
+	out->total_ms = GREET_MS;
 	switch (a->step++) {
 	case GREET_INFO:
 		nis_req_node_info(out);

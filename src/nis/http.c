@@ -149,7 +149,9 @@ static CURLcode set_limits(const struct http *h, struct job *j)
 	if (rc == CURLE_OK)
 		rc = curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, h->connect_ms);
 	if (rc == CURLE_OK)
-		rc = curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, h->total_ms);
+		rc = curl_easy_setopt(e, CURLOPT_TIMEOUT_MS,
+				      j->req.total_ms == 0 ? h->total_ms
+							   : (long)j->req.total_ms);
 	if (rc == CURLE_OK)
 		rc = curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, MAX_IDLE_S);
 	/* Refuses by Content-Length before a byte is received. */
@@ -287,7 +289,8 @@ static void finish(struct job *j, CURLcode rc)
 		a->status = xt_fail(&a->err, XT_E_NOMEM, "%s: out of memory", a->url);
 	else
 		a->status =
-		    xt_fail(&a->err, XT_E_NET, "%s: %s", a->url,
+		    xt_fail(&a->err, XT_E_NET, "%s%s: %s", a->url,
+			    rc == CURLE_OPERATION_TIMEDOUT ? NIS_TIMED_OUT : "",
 			    j->reason[0] == '\0' ? curl_easy_strerror(rc) : j->reason);
 }
 

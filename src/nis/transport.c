@@ -9,6 +9,11 @@ void nis_answer_release(struct nis_answer *a)
 	*a = (struct nis_answer){ 0 };
 }
 
+bool nis_answer_timed_out(const struct nis_answer *a)
+{
+	return a->status == XT_E_NET && strstr(a->err.text, NIS_TIMED_OUT) != NULL;
+}
+
 void nis_transport_free(struct nis_transport *t)
 {
 	if (t->free != NULL)

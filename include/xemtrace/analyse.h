@@ -560,6 +560,35 @@ enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
 			     const struct graph *g, const struct taint_result *r,
 			     const struct analyse_table_options *opt,
 			     struct xt_err *err) XT_CHECKED;
+/* The same by pair as a matrix: who paid whom. */
+struct analyse_matrix_side {
+	uint32_t account; /* of a group: its head */
+	const struct analyse_group *group;
+	xt_u128 total;
+	uint64_t count;
+	bool count_known;
+};
+struct analyse_matrix_cell {
+	uint32_t sender, recipient; /* places in the two lists */
+	size_t row;                 /* of the table by pair */
+};
+struct analyse_matrix {
+	/* By total falling, then address. */
+	struct analyse_matrix_side *senders, *recipients;
+	size_t n_senders, n_recipients;
+	struct analyse_matrix_cell
+	    *cells; /* those that are not empty; by sender, recipient */
+	size_t n_cells;
+	xt_u128 total; /* of the senders, of the recipients, of the cells */
+	const struct analyse_table_row *rows; /* borrowed */
+};
+/* rows: of analyse_table() by ANALYSE_PAIRS; they must outlive the matrix.
+ * O(rows log rows). */
+enum xt_status analyse_matrix(struct analyse_matrix *out, const struct graph *g,
+			      const struct analyse_table_row *rows, size_t n,
+			      struct xt_err *err) XT_CHECKED;
+void analyse_matrix_release(struct analyse_matrix *m);
+
 /* An account's balance after each transaction that changed it. */
 struct analyse_balance_row {
 	uint32_t tx, event; /* its last event */

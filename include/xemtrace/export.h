@@ -163,13 +163,17 @@ enum xt_status export_compare(struct export_table **out, const struct graph *g,
 enum xt_status export_between(struct xt_buf *out, uint64_t low, uint64_t high,
 			      const char *policy, uint64_t figure,
 			      struct xt_err *err) XT_CHECKED;
-/* Paths with their hops, oldest first. Needs refs in the graph. */
+/* Paths with their hops, oldest first. Needs refs in the graph. prices: a path is worth
+ * what its amount was on the day that it arrived; NULL: no values. */
 enum xt_status export_paths(struct export_table **out, const struct graph *g,
-			    const struct taint_paths *p, struct xt_err *err) XT_CHECKED;
+			    const struct taint_paths *p,
+			    const struct analyse_prices *prices,
+			    struct xt_err *err) XT_CHECKED;
 /* The same as sentences to be read aloud. */
 enum xt_status export_paths_text(struct xt_buf *out, const struct graph *g,
 				 const struct taint_result *r,
 				 const struct taint_paths *p,
+				 const struct analyse_prices *prices,
 				 struct xt_err *err) XT_CHECKED;
 
 /* ---- flow graph -------------------------------------------------------------- */

@@ -30,6 +30,22 @@ enum xt_status export_groups(struct export_table **out, const struct graph *g,
 enum xt_status export_timeline(struct export_table **out, const struct graph *g,
 			       enum analyse_by by, const struct analyse_table_row *rows,
 			       size_t n, struct xt_err *err) XT_CHECKED;
+/* A matrix of senders and recipients. For programs: a row a sender with its cells, the
+ * last row (`total`) with the totals of the recipients. */
+enum xt_status export_matrix(struct export_table **out, const struct graph *g,
+			     const struct analyse_matrix *m,
+			     struct xt_err *err) XT_CHECKED;
+/* For people: the largest recipients as columns (at most EXPORT_MATRIX_COLUMNS), the rest
+ * in one, so that each line adds up. */
+#define EXPORT_MATRIX_COLUMNS 24
+enum xt_status export_matrix_text(struct export_table **out, const struct graph *g,
+				  const struct analyse_matrix *m, size_t columns,
+				  struct xt_err *err) XT_CHECKED;
+/* For spreadsheets: a column a recipient, uXEM, a total at the end of each line and a
+ * line of totals. XT_E_LIMIT above 2^26 cells. */
+enum xt_status export_matrix_csv(FILE *f, const struct graph *g,
+				 const struct analyse_matrix *m,
+				 struct xt_err *err) XT_CHECKED;
 enum xt_status export_balance(struct export_table **out, const struct graph *g,
 			      const struct analyse_balance_row *rows, size_t n,
 			      struct xt_err *err) XT_CHECKED;

@@ -1,6 +1,7 @@
 /* path: which chain of transfers carried the stolen XEM. */
 #include "args.h"
 #include "cmd.h"
+#include "prices.h"
 #include "routes.h"
 #include "say.h"
 #include "session.h"
@@ -13,6 +14,7 @@ static const struct opt options[] = {
 	{ "memo", 0, "TEXT", "only deposits with this message", false },
 	ROUTE_OPTIONS,
 	{ "limit", 'n', "N", "show so many paths (default 10; 0: all)", false },
+	PRICE_OPTIONS,
 	SESSION_THEFT,
 	SESSION_OPTIONS,
 	{ 0 },
@@ -129,11 +131,13 @@ static enum xt_status passing(struct cli *c, const struct session *s,
 }
 
 static enum xt_status print_text(struct cli *c, const struct session *s,
-				 const struct taint_paths *p, struct xt_err *err)
+				 const struct taint_paths *p,
+				 const struct analyse_prices *prices,
+				 struct xt_err *err)
 {
 	struct xt_buf b;
 	xt_buf_init(&b, SIZE_MAX / 4);
-	enum xt_status rc = export_paths_text(&b, s->g, s->r, p, err);
+	enum xt_status rc = export_paths_text(&b, s->g, s->r, p, prices, err);
 	if (rc == XT_OK)
 		rc = cli_print_lines(c, xt_buf_str(&b), err);
 	xt_buf_release(&b);
@@ -141,7 +145,9 @@ static enum xt_status print_text(struct cli *c, const struct session *s,
 }
 
 static enum xt_status print_tables(struct cli *c, const struct session *s,
-				   const struct taint_paths *p, struct xt_err *err)
+				   const struct taint_paths *p,
+				   const struct analyse_prices *prices,
+				   struct xt_err *err)
 {
 	struct export_table *head = NULL;
 	struct export_table *t = NULL;
@@ -157,7 +163,7 @@ static enum xt_status print_tables(struct cli *c, const struct session *s,
 	if (rc == XT_OK)
 		rc = export_table_row(head, NULL, cells, err);
 	if (rc == XT_OK)
-		rc = export_paths(&t, s->g, p, err);
+		rc = export_paths(&t, s->g, p, prices, err);
 	if (rc == XT_OK)
 		rc = cli_print(c, head, t, err);
 	export_table_free(t);
@@ -167,6 +173,7 @@ static enum xt_status print_tables(struct cli *c, const struct session *s,
 
 static enum xt_status find_and_print(struct cli *c, const struct session *s,
 				     const struct taint_path_query *q,
+				     const struct analyse_prices *prices,
 				     struct xt_err *err)
 {
 	struct taint_paths *p = NULL;
@@ -178,8 +185,8 @@ static enum xt_status find_and_print(struct cli *c, const struct session *s,
 		rc = passing(c, s, q, &p, err);
 	}
 	if (rc == XT_OK)
-		rc = c->format == EXPORT_TEXT ? print_text(c, s, p, err)
-					      : print_tables(c, s, p, err);
+		rc = c->format == EXPORT_TEXT ? print_text(c, s, p, prices, err)
+					      : print_tables(c, s, p, prices, err);
 	taint_paths_free(p);
 	return rc;
 }
@@ -188,10 +195,18 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 {
 	struct session s = { 0 };
 	struct taint_path_query q;
+	struct prices prices = { 0 };
 	const bool theft = opts_has(&c->opts, "from-theft");
+	if (opts_has(&c->opts, "route") &&
+	    (opts_has(&c->opts, "price") || opts_has(&c->opts, "rate")))
+		return xt_fail(err, XT_E_USAGE,
+			       "--route: it carries no amount that could have a value: "
+			       "leave --price and --rate out");
 	if (opts_has(&c->opts, "route"))
 		return routes_run(c, err);
 	enum xt_status rc = cli_operands(c, theft ? 0 : 1, theft ? 1 : 2, err);
+	if (rc == XT_OK)
+		rc = prices_from_args(c, &prices, err);
 	if (rc == XT_OK)
 		rc = session_load(c, &s, LOAD_REFS | LOAD_INDEX, err);
 	if (rc == XT_OK)
@@ -199,8 +214,9 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	if (rc == XT_OK)
 		rc = session_lineage(c, &s, err);
 	if (rc == XT_OK)
-		rc = find_and_print(c, &s, &q, err);
+		rc = find_and_print(c, &s, &q, prices_view(&prices), err);
 	session_release(&s);
+	prices_release(&prices);
 	return rc;
 }
 
@@ -221,7 +237,8 @@ const struct cmd cmd_path = {
 	    "units; under haircut, dirty_first and clean_first it is the share that the policy\n"
 	    "gives this way. Poison says who could have received it, and has no paths. TO is a\n"
 	    "service, or an account that still holds stolen XEM; for another account the paths\n"
-	    "that lead through it are shown.",
+	    "that lead through it are shown. A path's value is that of what came all the way, at\n"
+	    "the price of the day on which it arrived.",
 	.options = options,
 	.needs = CMD_CASE_READ,
 	.run = run,

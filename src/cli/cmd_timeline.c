@@ -3,6 +3,7 @@
 #include "cmd.h"
 #include "groups.h"
 #include "prices.h"
+#include "say.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,8 +13,13 @@
 
 static const struct opt options[] = {
 	{ "by", 'b', "WHAT",
-	  "transfer (default), sender, recipient, pair (a matrix in long form), day, "
-	  "day-sender, day-recipient, service-day, balance (of one --account)",
+	  "transfer (default), sender, recipient, pair, matrix (senders against "
+	  "recipients), day, day-sender, day-recipient, service-day, balance (of one "
+	  "--account)",
+	  false },
+	{ "columns", 0, "N",
+	  "matrix, as text: show so many recipients, the others as one (default 6, at most "
+	  "24)",
 	  false },
 	{ "sender", 0, "PARTY", "only what this account paid; may be repeated", true },
 	{ "recipient", 0, "PARTY", "only what this account got; may be repeated",
@@ -172,6 +178,41 @@ static enum xt_status window(const struct cli *c, struct analyse_table_options *
 	return XT_OK;
 }
 
+static bool is_matrix(const struct cli *c)
+{
+	const char *by = opts_str(&c->opts, "by");
+	return by != NULL && strcmp(by, "matrix") == 0;
+}
+
+static enum xt_status print_matrix(struct cli *c, const struct session *s,
+				   const struct analyse_table_row *rows, size_t n,
+				   struct xt_err *err)
+{
+	struct analyse_matrix m = { 0 };
+	struct export_table *t = NULL;
+	uint64_t columns = 0;
+	enum xt_status rc =
+	    opts_u64(&c->opts, "columns", &columns, 6, EXPORT_MATRIX_COLUMNS, err);
+
+	if (rc == XT_OK)
+		rc = analyse_matrix(&m, s->g, rows, n, err);
+	if (rc == XT_OK && c->format == EXPORT_CSVF) {
+		say_clear();
+		rc = export_matrix_csv(stdout, s->g, &m, err);
+	} else {
+		if (rc == XT_OK)
+			rc =
+			    c->format == EXPORT_TEXT
+				? export_matrix_text(&t, s->g, &m, (size_t)columns, err)
+				: export_matrix(&t, s->g, &m, err);
+		if (rc == XT_OK)
+			rc = cli_print(c, NULL, t, err);
+	}
+	export_table_free(t);
+	analyse_matrix_release(&m);
+	return rc;
+}
+
 static enum xt_status print_rows(struct cli *c, const struct session *s,
 				 const struct analyse_table_options *asked,
 				 struct xt_err *err)
@@ -207,9 +248,11 @@ static enum xt_status print_rows(struct cli *c, const struct session *s,
 		without += !rows[i].value.known;
 	prices_warn(c, without);
 	groups_warn_inside(c, &inside);
-	if (rc == XT_OK)
+	if (rc == XT_OK && is_matrix(c))
+		rc = print_matrix(c, s, rows, n, err);
+	else if (rc == XT_OK)
 		rc = export_timeline(&t, s->g, o.by, rows, n, err);
-	if (rc == XT_OK)
+	if (rc == XT_OK && t != NULL)
 		rc = cli_print(c, NULL, t, err);
 	export_table_free(t);
 	free(rows);
@@ -270,6 +313,7 @@ static const struct {
 	{ "sender", ANALYSE_SENDERS },
 	{ "recipient", ANALYSE_RECIPIENTS },
 	{ "pair", ANALYSE_PAIRS },
+	{ "matrix", ANALYSE_PAIRS },
 	{ "day", ANALYSE_DAYS },
 	{ "day-sender", ANALYSE_DAY_SENDERS },
 	{ "day-recipient", ANALYSE_DAY_RECIPIENTS },
@@ -314,7 +358,8 @@ const struct cmd cmd_timeline = {
 	    "Transfers one by one or summed up: their number, amount, stolen part, first and\n"
 	    "last time. Days are those of --tz. A record of many transfers that spans several\n"
 	    "days stands in a row without a day. All filters must hold together; several\n"
-	    "values of one filter are alternatives.",
+	    "values of one filter are alternatives. A matrix is wide in CSV (a column a\n"
+	    "recipient) and nested in JSON; every line and column adds up to its total.",
 	.options = options,
 	.needs = CMD_CASE_READ,
 	.run = run,

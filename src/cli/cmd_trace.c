@@ -2,6 +2,7 @@
 #include "args.h"
 #include "cmd.h"
 #include "crawl_args.h"
+#include "prices.h"
 #include "routes.h"
 #include "say.h"
 #include "session.h"
@@ -13,6 +14,7 @@
 
 static const struct opt options[] = {
 	CRAWL_OPTIONS,
+	PRICE_OPTIONS,
 	SESSION_OPTIONS,
 	{ "limit", 'n', "N", "list so many top recipients (default 10)", false },
 	BACK_OPTIONS,
@@ -118,23 +120,27 @@ static enum xt_status summary(struct export_table **out, const struct session *s
 }
 
 static enum xt_status print_trace(struct cli *c, const struct session *s,
-				  uint64_t limit, struct xt_err *err)
+				  uint64_t limit, const struct analyse_prices *prices,
+				  struct xt_err *err)
 {
 	struct export_table *t = NULL;
 	struct export_table *top = NULL;
 	struct export_table *ex = NULL;
 	struct analyse_top_row *rows = NULL;
 	struct analyse_exchanges e = { 0 };
+	struct analyse_top_options o = { .by = ANALYSE_BY_TAINT,
+					 .limit = (size_t)limit,
+					 .prices = prices };
 	size_t n = 0;
 	enum xt_status rc = summary(&t, s, err);
 
 	if (rc == XT_OK)
-		rc = analyse_top(&rows, &n, s->g, s->r, ANALYSE_BY_TAINT, (size_t)limit,
-				 err);
+		rc = analyse_top_with(&rows, &n, s->g, s->r, &o, err);
 	if (rc == XT_OK)
 		rc = export_top(&top, s->g, rows, n, err);
 	if (rc == XT_OK)
 		rc = analyse_exchanges(&e, s->g, s->r, err);
+	e.prices = prices;
 	if (rc == XT_OK)
 		rc = export_exchanges(&ex, s->g, &e, err);
 	if (rc == XT_OK)
@@ -161,13 +167,22 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	struct crawl_report rep;
 	uint64_t limit = 0;
 	struct xt_err refused = { 0 };
+	struct prices prices = { 0 };
 	enum xt_status judged = XT_OK;
+	if (opts_has(&c->opts, "back") &&
+	    (opts_has(&c->opts, "price") || opts_has(&c->opts, "rate")))
+		return xt_fail(
+		    err, XT_E_USAGE,
+		    "--back: its amounts are upper bounds and have no value: "
+		    "leave --price and --rate out");
 	if (opts_has(&c->opts, "back"))
 		return routes_back(c, err);
 	enum xt_status rc = cli_operands(c, 1, -1, err);
 
 	if (rc == XT_OK)
 		rc = opts_u64(&c->opts, "limit", &limit, 10, UINT32_MAX, err);
+	if (rc == XT_OK)
+		rc = prices_from_args(c, &prices, err);
 	if (rc != XT_OK)
 		return rc;
 	if (opts_has(&c->opts, "node") || opts_has(&c->opts, "nodes")) {
@@ -176,6 +191,7 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 		judged = crawl_from_args(c, &rep, false, &refused);
 		if (judged != XT_OK && judged != XT_E_VERIFY && judged != XT_E_NET) {
 			*err = refused;
+			prices_release(&prices);
 			return judged;
 		}
 	}
@@ -185,8 +201,9 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	if (rc == XT_OK)
 		rc = session_taint(c, &s, err);
 	if (rc == XT_OK)
-		rc = print_trace(c, &s, limit, err);
+		rc = print_trace(c, &s, limit, prices_view(&prices), err);
 	session_release(&s);
+	prices_release(&prices);
 	if (judged != XT_OK && (rc == XT_OK || rc == XT_E_NOTFOUND)) {
 		*err = refused;
 		return judged;

@@ -186,6 +186,8 @@ static const struct export_column path_columns[] = {
 	{ .key = "end_memo", .title = "memo", .kind = EXPORT_LABEL },
 	{ .key = "held", .title = "still there", .kind = EXPORT_BOOL },
 	{ .key = "hop_count", .title = "hops", .kind = EXPORT_INT },
+	{ .key = "end_confidence", .title = "conf", .kind = EXPORT_INT },
+	VALUE_COLUMNS,
 };
 
 static const struct export_column hop_columns[] = {
@@ -205,6 +207,8 @@ static const struct export_column hop_columns[] = {
 	{ .key = "hash", .kind = EXPORT_STR },
 	{ .key = "record", .kind = EXPORT_STR },
 	{ .title = "hash or record", .kind = EXPORT_WORDS },
+	{ .key = "sender_confidence", .kind = EXPORT_INT },
+	{ .key = "recipient_confidence", .kind = EXPORT_INT },
 };
 
 static bool is_hash(const char *ref)
@@ -227,6 +231,13 @@ static const char *label_text(const struct graph *g, uint32_t account)
 	const struct graph_label *l =
 	    account != GRAPH_NONE ? ex_label_of(g, account) : NULL;
 	return l != NULL ? l->text : NULL;
+}
+
+static struct export_cell confidence_of(const struct graph *g, uint32_t account)
+{
+	const struct graph_label *l =
+	    account != GRAPH_NONE ? ex_label_of(g, account) : NULL;
+	return l != NULL ? ex_cell_int(l->confidence) : ex_cell_none();
 }
 
 static enum xt_status add_hop(struct export_table *t, const struct graph *g,
@@ -254,8 +265,24 @@ static enum xt_status add_hop(struct export_table *t, const struct graph *g,
 		is_hash(ref) ? ex_cell_str(ref) : ex_cell_none(),
 		is_hash(ref) ? ex_cell_none() : ex_cell_str(ref),
 		ex_cell_str(ref),
+		confidence_of(g, e->from),
+		confidence_of(g, e->to),
 	};
 	return export_table_row(t, NULL, cells, err);
+}
+
+/* What a path's amount was worth on the day that it arrived. */
+static struct analyse_value worth(const struct graph *g, const struct taint_paths *p,
+				  const struct taint_path *path,
+				  const struct analyse_prices *prices)
+{
+	struct analyse_value v = analyse_value_none(prices);
+	if (path->n == 0)
+		v.known = false;
+	else
+		analyse_value_add(&v, prices, g, p->events[path->first + path->n - 1],
+				  path->uxem);
+	return v;
 }
 
 /* The message that tells a service's customers apart; NULL: none, or no deposit. */
@@ -276,10 +303,12 @@ static const char *memo_of(const struct graph *g, const struct taint_paths *p,
 
 static enum xt_status add_path(struct export_table *t, const struct graph *g,
 			       const struct taint_paths *p, size_t i,
-			       struct xt_err *err)
+			       const struct analyse_prices *prices, struct xt_err *err)
 {
 	const struct taint_path *path = &p->v[i];
-	const struct export_cell cells[] = {
+	const struct analyse_value value = worth(g, p, path, prices);
+	char text[64];
+	struct export_cell cells[XT_ARRAY_SIZE(path_columns)] = {
 		ex_cell_int(i + 1),
 		ex_cell_uxem(path->uxem),
 		ex_cell_str(g->theft[path->theft]),
@@ -288,11 +317,14 @@ static enum xt_status add_path(struct export_table *t, const struct graph *g,
 		ex_cell_str(memo_of(g, p, path)),
 		ex_cell_bool(path->held),
 		ex_cell_int(path->n),
+		confidence_of(g, path->account),
 	};
 	struct export_table *hops = NULL;
 	size_t row = 0;
-	enum xt_status rc = export_table_row(t, &row, cells, err);
+	enum xt_status rc;
 
+	ex_cells_value(&cells[XT_ARRAY_SIZE(path_columns) - N_VALUE], text, &value);
+	rc = export_table_row(t, &row, cells, err);
 	if (rc == XT_OK)
 		rc = export_table_child(t, row, &hops, "hops", hop_columns,
 					XT_ARRAY_SIZE(hop_columns), err);
@@ -302,7 +334,8 @@ static enum xt_status add_path(struct export_table *t, const struct graph *g,
 }
 
 enum xt_status export_paths(struct export_table **out, const struct graph *g,
-			    const struct taint_paths *p, struct xt_err *err)
+			    const struct taint_paths *p,
+			    const struct analyse_prices *prices, struct xt_err *err)
 {
 	struct export_table *t;
 	enum xt_status rc = export_table_new(&t, "paths", path_columns,
@@ -312,7 +345,7 @@ enum xt_status export_paths(struct export_table **out, const struct graph *g,
 	rc = export_table_child_shape(t, "hops", hop_columns,
 				      XT_ARRAY_SIZE(hop_columns), err);
 	for (size_t i = 0; i < p->n && rc == XT_OK; i++)
-		rc = add_path(t, g, p, i, err);
+		rc = add_path(t, g, p, i, prices, err);
 	if (rc != XT_OK) {
 		export_table_free(t);
 		return rc;
@@ -364,8 +397,10 @@ static void say_who(struct words *w, uint32_t account)
 		say(w, " (");
 	}
 	say(w, party_of(w->g, account));
-	if (label != NULL)
-		say(w, ")");
+	/* A name is as sure as its label. */
+	if (label != NULL && w->rc == XT_OK)
+		w->rc = xt_buf_addf(w->out, w->err, ", label of confidence %u)",
+				    ex_label_of(w->g, account)->confidence);
 }
 
 static void say_time(struct words *w, const struct graph_tx *x)
@@ -408,13 +443,21 @@ static void say_hop(struct words *w, uint32_t event)
 	say(w, ".\n");
 }
 
-static void say_path(struct words *w, const struct taint_paths *p, size_t i)
+static void say_path(struct words *w, const struct taint_paths *p, size_t i,
+		     const struct analyse_prices *prices)
 {
 	const struct taint_path *path = &p->v[i];
+	const struct analyse_value value = worth(w->g, p, path, prices);
+	struct export_cell cells[N_VALUE];
+	char text[64];
 	const char *memo = memo_of(w->g, p, path);
 	if (w->rc == XT_OK)
 		w->rc = xt_buf_addf(w->out, w->err, "%zu. ", i + 1);
 	say_xem(w, path->uxem);
+	ex_cells_value(cells, text, &value);
+	if (!cells[0].absent && w->rc == XT_OK)
+		w->rc = xt_buf_addf(w->out, w->err, " (%s %s when it arrived)", text,
+				    value.currency);
 	say(w, " of the theft \"");
 	quote(w, w->g->theft[path->theft]);
 	say(w, path->held ? "\" is still held by " : "\" reached ");
@@ -437,7 +480,9 @@ static void say_path(struct words *w, const struct taint_paths *p, size_t i)
 
 enum xt_status export_paths_text(struct xt_buf *out, const struct graph *g,
 				 const struct taint_result *r,
-				 const struct taint_paths *p, struct xt_err *err)
+				 const struct taint_paths *p,
+				 const struct analyse_prices *prices,
+				 struct xt_err *err)
 {
 	struct words w = { out, g, XT_OK, err };
 	say(&w, "Under the policy ");
@@ -448,7 +493,7 @@ enum xt_status export_paths_text(struct xt_buf *out, const struct graph *g,
 			    ? " (these very units):\n"
 			    : " (shares, pro rata within the dirty money):\n");
 	for (size_t i = 0; i < p->n; i++)
-		say_path(&w, p, i);
+		say_path(&w, p, i, prices);
 	if (p->n != 0) {
 		say(&w, "Shown are ");
 		say_xem(&w, p->shown);

@@ -98,6 +98,24 @@ static void put_ref(struct letter *l, uint32_t event)
 	put_text(l, ref);
 }
 
+/* ", worth 123.45 JPY": the stolen part of the deposits [from, to), each at the price of
+ * its day; nothing where that is not known. */
+static void put_worth(struct letter *l, size_t from, size_t to)
+{
+	const struct analyse_value v =
+	    analyse_deposits_value(l->q->e, l->q->g, from, to);
+	struct export_cell cells[N_VALUE];
+	char text[64];
+
+	ex_cells_value(cells, text, &v);
+	if (cells[0].absent)
+		return;
+	put(l, ", worth ");
+	put(l, text);
+	put(l, " ");
+	put_text(l, v.currency);
+}
+
 static void put_deposit(struct letter *l, size_t n, const struct analyse_deposit *d)
 {
 	const struct graph *g = l->q->g;
@@ -121,6 +139,8 @@ static void put_deposit(struct letter *l, size_t n, const struct analyse_deposit
 	put(l, e->from != GRAPH_NONE ? g->party[e->from].s : "(nobody: a harvest)");
 	put(l, ", of it stolen ");
 	put_xem(l, d->tainted);
+	put_worth(l, (size_t)(d - l->q->e->deposits),
+		  (size_t)(d - l->q->e->deposits) + 1);
 	if (t->count != 1) {
 		put(l, "\n     one row of a record for ");
 		if (t->count > 1)
@@ -213,6 +233,7 @@ static void put_memo(struct letter *l, size_t n, const struct analyse_memo_row *
 	}
 	put(l, "\n  stolen ");
 	put_xem(l, m->tainted);
+	put_worth(l, m->deposit_from, m->deposit_to);
 	put(l, " in deposits of ");
 	put_xem(l, m->amount);
 	if (m->incomplete > 0) {
@@ -261,6 +282,10 @@ static void put_method(struct letter *l)
 	put_xem(l, q->service->tainted);
 	put(l, " by the policy ");
 	put(l, q->r->policy->name);
+	/* The deposits of one service stand together. */
+	if (q->service->memo_to > q->service->memo_from)
+		put_worth(l, q->e->memos[q->service->memo_from].deposit_from,
+			  q->e->memos[q->service->memo_to - 1].deposit_to);
 	if (q->service->has_bounds) {
 		put(l, "; under any policy that keeps amounts, between ");
 		put_xem(l, q->service->low);
@@ -278,6 +303,11 @@ static void put_method(struct letter *l)
 	    "which part of a\npayment counts as stolen. The amounts and transactions "
 	    "do not depend on it. A deposit\nnamed here says where stolen money went, "
 	    "not that its customer knew.\n");
+	if (q->e->prices != NULL)
+		put(l,
+		    "What something is worth is the stolen part of each deposit at the "
+		    "price of its day, added\nup exactly and rounded down to two "
+		    "decimals.\n");
 }
 
 enum xt_status export_request(FILE *f, const struct export_request *q,

@@ -173,6 +173,48 @@ for r in folded["result"]:
     assert r["currency"] == "JPY"
 P
 
+# The matrix: wide, nested and as text it says the same, and adds up.
+for fold in "" "--fold=given"; do
+	# shellcheck disable=SC2086 # an option or none
+	"$x" timeline -q --by matrix $fold --format csv >"$dir/m.csv"
+	# shellcheck disable=SC2086
+	"$x" timeline -q --by matrix $fold --format json >"$dir/m.json"
+	# shellcheck disable=SC2086
+	"$x" timeline -q --by pair $fold --format json >"$dir/m.pairs.json"
+	# shellcheck disable=SC2086
+	"$x" timeline -q --by matrix $fold --columns 2 >"$dir/m.txt"
+	python3 - "$dir" <<'P'
+import csv, json, sys
+d = sys.argv[1]
+rows = [[c.lstrip("'") for c in r] for r in csv.reader(open(d + "/m.csv"))]
+head, body, last = rows[0], rows[1:-1], rows[-1]
+assert head[:3] == ["sender", "sender_label", "sender_confidence"] and head[-1] == "total"
+assert last[0] == "total" and all(len(r) == len(head) for r in rows)
+for r in body + [last]:
+    assert sum(map(int, r[3:-1])) == int(r[-1]), r
+for k in range(3, len(head)):
+    assert sum(int(r[k]) for r in body) == int(last[k]), head[k]
+name = lambda r, side: r.get(side) or r[side + "_group"]
+pairs = {(name(r, "sender"), name(r, "recipient")): int(r["amount_volume"])
+         for r in json.load(open(d + "/m.pairs.json"))["result"]}
+wide = {(r[0], head[k]): int(r[k]) for r in body for k in range(3, len(head) - 1) if int(r[k])}
+assert wide == pairs, set(wide) ^ set(pairs)
+J = json.load(open(d + "/m.json"))["result"]
+nested = {(name(r, "sender"), name(c, "recipient")): int(c["amount_volume"])
+          for r in J if not r["total"] for c in r["cells"]}
+assert nested == pairs and J[-1]["total"] and [r["total"] for r in J].count(True) == 1
+assert sum(int(c["amount_volume"]) for c in J[-1]["cells"]) == int(J[-1]["total_volume"]) == sum(pairs.values())
+text = open(d + "/m.txt").read().split("\n\n")[0].splitlines()
+for line in text[1:]:
+    figures = [int(w.replace(",", "").replace(".", "")) for w in line.split() if "." in w]
+    assert sum(figures[:-1]) == figures[-1], line
+assert len(text) == len(body) + 2
+P
+done
+# Nobody who is excluded is in it.
+echo "$victim # robbed" >"$dir/excluded"
+"$x" timeline -q --by matrix --exclude "$dir/excluded" --format csv | grep -q "$victim" && fail "excluded, and in the matrix"
+
 # A name goes before a finding: three is named otherwise, and stays out.
 "$x" group remove -q "$two" >/dev/null
 "$x" group add -q other "$two" --reason "somebody else's" >/dev/null

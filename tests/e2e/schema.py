@@ -246,6 +246,7 @@ def look(case, what, account, service, tx, taint=True):
     o("timeline")
     o("timeline", "--by", "day")
     o("timeline", "--by", "pair", "--rate", "JPY:88.549")
+    once(["timeline", "--by", "matrix", "--rate", "JPY:88.549"], case, what)  # its CSV is wide
     o("patterns")
     o("exchanges", "--rule", "found")
     if account:
@@ -267,9 +268,9 @@ def look(case, what, account, service, tx, taint=True):
     o("exchanges", "--fold", "all", "--rate", "JPY:88.549")
     o("top", "--fold", "all", "--rate", "JPY:88.549")
     o("timeline", "--by", "sender", "--fold", "all")
-    o("trace", account)
+    o("trace", account, "--rate", "JPY:88.549")
     o("path", service)
-    o("path", "--from-theft", "--policy", "fifo")
+    o("path", "--from-theft", "--policy", "fifo", "--rate", "JPY:88.549")
     o("messages", "--conversations")
     o("graph")
     o("graph", "--fold", "all", "--max-edges", "0")
@@ -286,6 +287,7 @@ def change(case, folder, what, account, tx):
     o("group", "add", "owner", account, "@another", "--reason", "both signed the letter")
     one(["top", "--fold", "all"], copy, what)
     one(["timeline", "--by", "pair", "--fold", "all"], copy, what)
+    once(["timeline", "--by", "matrix", "--fold", "all"], copy, what)
     one(["graph", "--fold", "all"], copy, what)
     pack = os.path.join(folder, "pack.csv")
     with open(pack, "w") as f:

@@ -372,6 +372,43 @@ static void check_top(const struct graph *g, const struct taint_result *r,
 	}
 }
 
+/* Each line and each column adds up to its total, and both to the same. */
+static void check_matrix(const struct graph *g, const struct analyse_table_row *rows,
+			 size_t n, xt_u128 total)
+{
+	struct analyse_matrix m;
+	xt_u128 sums[2] = { 0, 0 };
+
+	assert_int_equal(analyse_matrix(&m, g, rows, n, NULL), XT_OK);
+	assert_int_equal(m.n_cells, n);
+	assert_true(m.total == total);
+	for (unsigned side = 0; side < 2; side++) {
+		const struct analyse_matrix_side *v =
+		    side == 0 ? m.senders : m.recipients;
+		const size_t len = side == 0 ? m.n_senders : m.n_recipients;
+
+		for (size_t i = 0; i < len; i++) {
+			xt_u128 line = 0;
+
+			for (size_t k = 0; k < m.n_cells; k++)
+				if ((side == 0 ? m.cells[k].sender
+					       : m.cells[k].recipient) == i)
+					line += rows[m.cells[k].row].amount;
+			assert_true(line == v[i].total);
+			assert_true(i == 0 || v[i - 1].total >= v[i].total);
+			sums[side] += line;
+		}
+	}
+	assert_true(sums[0] == total && sums[1] == total);
+	for (size_t k = 0; k < m.n_cells; k++) {
+		const struct analyse_table_row *row = &rows[m.cells[k].row];
+
+		assert_int_equal(m.senders[m.cells[k].sender].account, row->from);
+		assert_int_equal(m.recipients[m.cells[k].recipient].account, row->to);
+	}
+	analyse_matrix_release(&m);
+}
+
 static void check_table(const struct graph *g, const struct taint_result *r,
 			const struct analyse_groups *s)
 {
@@ -407,6 +444,8 @@ static void check_table(const struct graph *g, const struct taint_result *r,
 		assert_true(sums[0] == sums[1] + inside.amount);
 		assert_int_equal(counts[0], counts[1] + inside.count);
 		assert_true(values[1] <= values[0]);
+		if (by == ANALYSE_PAIRS)
+			check_matrix(g, all, n_all, sums[1]);
 		free(one);
 		free(all);
 	}

@@ -55,17 +55,59 @@ bool xt_utf8_valid(const uint8_t *p, size_t n)
 	return true;
 }
 
-/* True for what would break a line or a terminal: C0, DEL, C1, U+2028, U+2029 and the
- * marks of writing direction (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069). */
-static bool is_unprintable(const uint8_t *p, size_t k)
+uint32_t xt_utf8_next(size_t *len, const uint8_t *p, size_t n)
 {
-	if (k == 1)
-		return p[0] < 0x20 || p[0] == 0x7F;
-	if (k == 2)
-		return p[0] == 0xC2 && p[1] < 0xA0;
-	if (k == 3 && p[0] == 0xE2 && p[1] == 0x80)
-		return p[2] == 0x8E || p[2] == 0x8F || (p[2] >= 0xA8 && p[2] <= 0xAE);
-	return k == 3 && p[0] == 0xE2 && p[1] == 0x81 && p[2] >= 0xA6 && p[2] <= 0xA9;
+	static const uint8_t mask[5] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
+	const size_t k = xt_utf8_step(p, n);
+	uint32_t cp;
+
+	if (k == 0) {
+		*len = 1;
+		return 0xFFFD;
+	}
+	cp = p[0] & mask[k];
+	for (size_t i = 1; i < k; i++)
+		cp = cp << 6 | (p[i] & 0x3FU);
+	*len = k;
+	return cp;
+}
+
+struct range {
+	uint32_t first, last;
+};
+
+/* Sorted. C0, DEL and C1; soft hyphen; joiners, fillers and marks of direction; line
+ * and paragraph separators; interlinear, hieroglyphic and musical controls; surrogates,
+ * private use and non-characters of the first plane (XML refuses them); tags. */
+static const struct range hostile[] = {
+	{ 0x0000, 0x001F },   { 0x007F, 0x009F },   { 0x00AD, 0x00AD },
+	{ 0x034F, 0x034F },   { 0x061C, 0x061C },   { 0x115F, 0x1160 },
+	{ 0x17B4, 0x17B5 },   { 0x180B, 0x180F },   { 0x200B, 0x200F },
+	{ 0x2028, 0x202E },   { 0x2060, 0x206F },   { 0x2800, 0x2800 },
+	{ 0x3164, 0x3164 },   { 0xD800, 0xF8FF },   { 0xFDD0, 0xFDEF },
+	{ 0xFEFF, 0xFEFF },   { 0xFFA0, 0xFFA0 },   { 0xFFF0, 0xFFFB },
+	{ 0xFFFE, 0xFFFF },   { 0x13430, 0x1345F }, { 0x1BCA0, 0x1BCA3 },
+	{ 0x1D173, 0x1D17A }, { 0xE0000, 0xE00FF }, { 0xE01F0, 0x10FFFF },
+};
+
+bool xt_utf8_is_hostile(uint32_t cp)
+{
+	size_t lo = 0;
+	size_t hi = XT_ARRAY_SIZE(hostile);
+
+	if (cp >= 0x20 && cp < 0x7F)
+		return false;
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+
+		if (cp > hostile[mid].last)
+			lo = mid + 1;
+		else if (cp < hostile[mid].first)
+			hi = mid;
+		else
+			return true;
+	}
+	return false;
 }
 
 void xt_clean_line(char *s)
@@ -75,11 +117,11 @@ void xt_clean_line(char *s)
 	size_t left = strlen(s);
 
 	while (left > 0) {
-		size_t k = xt_utf8_step(in, left);
+		size_t k;
+		const uint32_t cp = xt_utf8_next(&k, in, left);
 
-		if (k == 0 || is_unprintable(in, k)) {
+		if ((cp == 0xFFFD && k == 1) || xt_utf8_is_hostile(cp)) {
 			*out++ = '?';
-			k = k == 0 ? 1 : k;
 		} else {
 			memmove(out, in, k);
 			out += k;

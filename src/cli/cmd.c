@@ -109,6 +109,20 @@ enum xt_status cli_print_lines(struct cli *c, const char *lines, struct xt_err *
 	return print_doc(c, &doc, err);
 }
 
+static enum xt_status print_sentence(struct cli *c, const char *text,
+				     struct xt_err *err)
+{
+	struct xt_buf b;
+	xt_buf_init(&b, 1U << 20);
+	enum xt_status rc = export_escape(&b, EXPORT_TERMINAL, text, strlen(text), err);
+	if (rc == XT_OK)
+		rc = xt_buf_adds(&b, "\n", err);
+	if (rc == XT_OK)
+		rc = cli_print_lines(c, xt_buf_str(&b), err);
+	xt_buf_release(&b);
+	return rc;
+}
+
 enum xt_status cli_print_done(struct cli *c, struct xt_err *err, const char *fmt, ...)
 {
 	char text[600];
@@ -116,11 +130,8 @@ enum xt_status cli_print_done(struct cli *c, struct xt_err *err, const char *fmt
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (c->format == EXPORT_TEXT) {
-		say_clear();
-		const enum xt_status put = page_put(c, text, strlen(text), err);
-		return put == XT_OK ? page_put(c, "\n", 1, err) : put;
-	}
+	if (c->format == EXPORT_TEXT)
+		return print_sentence(c, text, err);
 	static const struct export_column cols[] = { { "text", "", EXPORT_STR } };
 	struct export_table *t = NULL;
 	struct export_cell cell = { .v.str = text };

@@ -280,7 +280,7 @@ static enum xt_status category(struct cli *c, struct xt_err *err)
 		return xt_fail(err, XT_E_USAGE,
 			       "label category: \"%.40s\" is none of service, plain",
 			       what);
-	if (name[0] == '\0' ||
+	if (name[0] == '\0' || !xt_utf8_valid((const uint8_t *)name, strlen(name)) ||
 	    strlen(name) >= sizeof(((struct store_label *)0)->category))
 		return xt_fail(err, XT_E_USAGE, "label category: \"%.80s\": no name",
 			       name);

@@ -28,6 +28,12 @@ static enum xt_status take(struct opts *o, size_t i, const char *value,
 	const struct opt *opt = o->table[i];
 	if (!opt->repeats && opts_has(o, opt->name))
 		return xt_fail(err, XT_E_USAGE, "--%s is given twice", opt->name);
+	/* Words go into the case and into every output; names of files are bytes. */
+	if (opt->arg != NULL &&
+	    (strcmp(opt->arg, "TEXT") == 0 || strcmp(opt->arg, "NAME") == 0) &&
+	    !xt_utf8_valid((const uint8_t *)value, strlen(value)))
+		return xt_fail(err, XT_E_USAGE, "--%s: \"%.200s\" is not UTF-8",
+			       opt->name, value);
 	o->given[o->n_given].opt = opt;
 	o->given[o->n_given].value = value != NULL ? value : "";
 	o->n_given++;

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <xemtrace/export.h>
 #include <xemtrace/limits.h>
 
 volatile int say_stop;
@@ -80,11 +81,15 @@ void say_clear(void)
 	lines_shown = 0;
 }
 
-/* Text from outside may be inside: control bytes do not reach the terminal. */
+/* Text from outside may be inside: none of it acts on the terminal. */
 static void put_clean(const char *text)
 {
-	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++)
-		(void)fputc(*p < 0x20 || *p == 0x7f ? '?' : *p, stderr);
+	struct xt_buf b;
+
+	xt_buf_init(&b, (size_t)1 << 20);
+	if (export_escape(&b, EXPORT_TERMINAL, text, strlen(text), NULL) == XT_OK)
+		(void)fputs(xt_buf_str(&b), stderr);
+	xt_buf_release(&b);
 }
 
 static void put_line(enum xt_log_level level, const char *text)
@@ -145,13 +150,17 @@ static void draw(const char *text)
 /* The lines as one. */
 static void put_plain(const char *text)
 {
-	for (const char *p = text; *p != '\0'; p++) {
-		const char one[2] = { *p, '\0' };
+	while (*text != '\0') {
+		const size_t n = strcspn(text, "\n");
+		char line[512];
 
-		if (*p == '\n')
+		(void)snprintf(line, sizeof(line), "%.*s", (int)n, text);
+		put_clean(line);
+		text += n;
+		if (*text == '\n') {
 			(void)fputs(" | ", stderr);
-		else
-			put_clean(one);
+			text++;
+		}
 	}
 	(void)fputc('\n', stderr);
 }

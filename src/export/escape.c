@@ -100,7 +100,7 @@ struct seen {
 static bool is_hidden(const struct seen *before, enum export_target target, uint32_t cp,
 		      bool last)
 {
-	if (cp == '\\' || ex_utf8_is_hostile(cp))
+	if (cp == '\\' || xt_utf8_is_hostile(cp))
 		return true;
 	if (ex_utf8_width(cp) == 0)
 		return before->marks >= MOST_MARKS;
@@ -122,7 +122,7 @@ enum xt_status export_escape(struct xt_buf *out, enum export_target target,
 
 	for (size_t i = 0; i < n && rc == XT_OK;) {
 		size_t len;
-		const uint32_t cp = ex_utf8_next(&len, p + i, n - i);
+		const uint32_t cp = xt_utf8_next(&len, p + i, n - i);
 
 		if (i == 0 && target == EXPORT_CSV && needs_guard(cp))
 			rc = xt_buf_adds(out, "'", err);

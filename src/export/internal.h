@@ -26,9 +26,6 @@
 /* ---- text
  * ------------------------------------------------------------------------------ */
 
-/* One character of p[0..n), n > 0: its code point and length. What is not UTF-8 is one
- * byte long and U+FFFD. */
-uint32_t ex_utf8_next(size_t *len, const uint8_t *p, size_t n);
 /* Writes 1 to 4 bytes. */
 size_t ex_utf8_put(char out[4], uint32_t cp);
 /* Columns of a terminal: 0 for marks that sit on a letter, 2 for wide East Asian ones.
@@ -40,9 +37,6 @@ size_t ex_utf8_columns_n(const char *s, size_t n);
 /* Appends s, shortened to `columns` with an ellipsis if it is wider. */
 enum xt_status ex_add_short(struct xt_buf *out, const char *s, size_t columns,
 			    struct xt_err *err) XT_CHECKED;
-/* True for what must not be shown as it is: controls, line and paragraph separators,
- * marks of direction, characters without width or shape, non-characters. */
-bool ex_utf8_is_hostile(uint32_t cp);
 
 /* "1,234.567890", six decimals always; trim: "1,234.5", "1,234", still exact. */
 enum xt_status ex_add_xem(struct xt_buf *out, xt_u128 uxem, bool trim,

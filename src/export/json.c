@@ -20,7 +20,7 @@ static json_t *json_text(const char *s)
 	for (size_t i = 0; i < n && rc == XT_OK;) {
 		char c[4];
 		size_t len;
-		const uint32_t cp = ex_utf8_next(&len, p + i, n - i);
+		const uint32_t cp = xt_utf8_next(&len, p + i, n - i);
 
 		rc = xt_buf_add(&b, c, ex_utf8_put(c, cp), NULL);
 		i += len;
@@ -257,8 +257,8 @@ static enum xt_status add_harmless(struct xt_buf *out, const struct xt_buf *in,
 		uint32_t cp = in->data[i];
 
 		if (cp >= 0x7F)
-			cp = ex_utf8_next(&len, in->data + i, in->len - i);
-		if (cp < 0x7F || !ex_utf8_is_hostile(cp)) {
+			cp = xt_utf8_next(&len, in->data + i, in->len - i);
+		if (cp < 0x7F || !xt_utf8_is_hostile(cp)) {
 			i += len;
 			continue;
 		}

@@ -12,7 +12,7 @@ size_t ex_wrap(const char *s, size_t width)
 
 	for (size_t i = 0; i < n;) {
 		size_t len;
-		const unsigned w = ex_utf8_width(ex_utf8_next(&len, p + i, n - i));
+		const unsigned w = ex_utf8_width(xt_utf8_next(&len, p + i, n - i));
 
 		if (s[i] == ' ' && word)
 			space = i;

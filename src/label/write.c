@@ -5,32 +5,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A YAML scalar in double quotes: what a YAML file may not hold is escaped, so that any
- * text comes back byte for byte. */
+/* A YAML scalar in double quotes: what a YAML file may not hold, and what nobody would see,
+ * is escaped, so that any text comes back as it was. */
 static void put_scalar(FILE *f, const char *text)
 {
-	const unsigned char *p = (const unsigned char *)text;
+	const uint8_t *p = (const uint8_t *)text;
+	size_t left = strlen(text);
 
 	(void)fputc('"', f);
-	for (; *p != '\0'; p++) {
-		if (*p == '"' || *p == '\\')
-			(void)fprintf(f, "\\%c", *p);
-		else if (*p < 0x20 || *p == 0x7f)
-			(void)fprintf(f, "\\x%02X", *p);
-		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
-			(void)fprintf(f, "\\x%02X", *++p);
-		else if (*p == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9)) {
-			(void)fprintf(f, "\\u20%02X", p[2] == 0xa8 ? 0x28 : 0x29);
-			p += 2;
-		} else if (*p == 0xef && p[1] == 0xbb && p[2] == 0xbf) {
-			(void)fputs("\\uFEFF", f);
-			p += 2;
-		} else if (*p == 0xef && p[1] == 0xbf && (p[2] & 0xfe) == 0xbe) {
-			(void)fprintf(f, "\\uFFF%c", p[2] == 0xbe ? 'E' : 'F');
-			p += 2;
-		} else {
-			(void)fputc(*p, f);
-		}
+	while (left > 0) {
+		size_t n;
+		const uint32_t cp = xt_utf8_next(&n, p, left);
+
+		if (cp == '"' || cp == '\\')
+			(void)fprintf(f, "\\%c", (int)cp);
+		else if (cp == 0xFFFD || (xt_utf8_is_hostile(cp) && cp < 0x10000))
+			(void)fprintf(f, cp < 0x100 ? "\\x%02X" : "\\u%04X",
+				      (unsigned)cp);
+		else if (xt_utf8_is_hostile(cp))
+			(void)fprintf(f, "\\U%08X", (unsigned)cp);
+		else
+			(void)fwrite(p, 1, n, f);
+		p += n;
+		left -= n;
 	}
 	(void)fputs("\"\n", f);
 }

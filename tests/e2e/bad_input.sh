@@ -34,6 +34,14 @@ refuse 2 'checksum' trace NC4C6PSUW5CLTDT5SXAGJDQJGZNESKFK5MCN77OH
 refuse 2 'name a node' crawl $A
 refuse 2 'must begin with http' crawl $A --node ftp://example.org
 
+refuse 2 'is not UTF-8' label add @a --label "$(printf 'x\377')" --category exchange
+refuse 2 'is not UTF-8' seed add --theft "$(printf '\300\257')" --account @b --height 0
+refuse 2 'no name' label category "$(printf 'x\377')" service
+refuse 2 '--color: "green"' top --color green
+refuse 2 '--width' top --width wide
+refuse 2 '--table goes with' top --table result
+refuse 2 'none of result' status --format csv --table nothing
+
 # Not cases.
 echo "this is no database, but long enough to be one: ..........................." >"$dir/text"
 refuse 3 "$dir/text" --case "$dir/text" top

@@ -30,6 +30,7 @@ struct evidence_counts {
 	uint64_t blocks, links;
 	uint64_t reconciled; /* accounts whose sums give the balance of an answer */
 	uint64_t declared;   /* complete by an import's word */
+	uint64_t orphans;    /* transactions that left the chain */
 	uint64_t seals;
 	uint64_t findings;
 };

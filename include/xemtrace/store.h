@@ -232,7 +232,7 @@ enum xt_status store_each_event(struct store *s,
 				bool (*each)(void *ctx, const struct store_event *e),
 				void *ctx, struct xt_err *err) XT_CHECKED;
 /* For sizing arrays: the number of movements, and the largest row ids (no row of these
- * tables is ever removed: ids count up by one). O(1). */
+ * tables is ever removed but what a reorganisation took away). O(1). */
 struct store_sizes {
 	uint64_t events, txs, accounts, messages;
 };
@@ -474,12 +474,55 @@ struct store_crawl {
 	uint64_t pages;
 	/* Accounts that paid it, and that it paid, on its newest page; 0: not looked */
 	uint32_t fan_in, fan_out;
+	uint64_t known; /* rows up to this height were read before, and stand */
 };
 enum xt_status store_crawl_get(struct store *s, struct store_crawl *out,
 			       int64_t account,
 			       struct xt_err *err) XT_CHECKED; /* XT_E_NOTFOUND */
 enum xt_status store_crawl_put(struct store *s, const struct store_crawl *c,
 			       struct xt_err *err) XT_CHECKED;
+/* ---- reorganisations --------------------------------------------------------- */
+
+/* The chain above `height` is another one (`deep`), or what the case has of it was never
+ * confirmed. Takes its signed transactions, harvests, definitions and blocks out of the
+ * case; transactions become rows of `orphan`. Accounts that were read beyond that height
+ * wait to be read again down to it: all of them if `deep`, else those with such
+ * transactions. If `deep`, accounts that no payment leads to any more are let go. O(case).
+ */
+struct store_rewind {
+	uint64_t height;
+	bool deep;
+	int64_t answer; /* that shows it */
+	int64_t session;
+};
+enum xt_status store_rewind(struct store *s, const struct store_rewind *r,
+			    uint64_t *orphans, struct xt_err *err) XT_CHECKED;
+/* Does the case have anything from nodes above that height? */
+enum xt_status store_above(struct store *s, bool *out, uint64_t height,
+			   struct xt_err *err) XT_CHECKED;
+/* Heights from `from` on of blocks below the one at `anchor` that came before it, or
+ * before the answer `seen` that showed it again: those it stands on. Blocks that came
+ * later may be of a chain that replaced it. Ascending; free() *out. */
+enum xt_status store_ancestors(struct store *s, uint64_t from, uint64_t anchor,
+			       int64_t seen, uint64_t **out, size_t *n,
+			       struct xt_err *err) XT_CHECKED;
+/* Transactions that left the chain: `again` is the height where one stands now, 0: it is
+ * gone. */
+struct store_orphan {
+	int64_t id;
+	struct nem_hash hash;
+	uint64_t height;
+	bool has_index;
+	uint32_t index;
+	const uint8_t *bytes; /* signed; borrowed */
+	size_t n_bytes;
+	int64_t brought, gone, session; /* answers; session */
+	uint64_t again;
+};
+enum xt_status store_each_orphan(struct store *s,
+				 bool (*each)(void *ctx, const struct store_orphan *o),
+				 void *ctx, struct xt_err *err) XT_CHECKED;
+
 /* Those whose account is STORE_OPEN, by depth, then id. */
 enum xt_status store_each_open(struct store *s,
 			       bool (*each)(void *ctx, const struct store_crawl *c),

@@ -20,6 +20,7 @@ static const struct export_column columns[] = {
 	{ "network", "network", EXPORT_STR },
 	{ "schema", "schema", EXPORT_INT },
 	{ "height", "highest height", EXPORT_INT },
+	{ "final_height", "final up to block", EXPORT_INT },
 	{ "accounts", "accounts", EXPORT_INT },
 	{ "accounts_complete", "  complete", EXPORT_INT },
 	{ "accounts_incomplete", "  incomplete", EXPORT_INT },
@@ -40,6 +41,7 @@ static const struct export_column columns[] = {
 	{ "blocks", "blocks", EXPORT_INT },
 	{ "answers", "raw answers", EXPORT_INT },
 	{ "incidents", "incidents", EXPORT_INT },
+	{ "orphans", "transactions that left the chain", EXPORT_INT },
 	{ "seeds", "seeds", EXPORT_INT },
 	{ "seals", "seals", EXPORT_INT },
 	{ "sealed_at", "  the last one", EXPORT_TIME },
@@ -133,6 +135,13 @@ static bool each_seal(void *ctx, const struct store_seal *v)
 	return true;
 }
 
+static bool each_orphan(void *ctx, const struct store_orphan *o)
+{
+	if (o->again == 0)
+		++*(uint64_t *)ctx;
+	return true;
+}
+
 static enum xt_status add_row(struct cli *c, struct export_table *t,
 			      const struct session *ses, struct xt_err *err)
 {
@@ -140,6 +149,8 @@ static enum xt_status add_row(struct cli *c, struct export_table *t,
 	struct states st = { 0 };
 	char network[32];
 	struct seals seal = { 0 };
+	uint64_t final = 0;
+	uint64_t orphans = 0;
 	st.err = err;
 	enum xt_status rc = store_counts(c->store, &n, err);
 	if (rc == XT_OK)
@@ -148,6 +159,10 @@ static enum xt_status add_row(struct cli *c, struct export_table *t,
 		rc = walk_accounts(c, &st, err);
 	if (rc == XT_OK)
 		rc = store_each_seal(c->store, each_seal, &seal, err);
+	if (rc == XT_OK)
+		rc = session_final(c, &final, err);
+	if (rc == XT_OK)
+		rc = store_each_orphan(c->store, each_orphan, &orphans, err);
 	if (rc != XT_OK)
 		return rc;
 	uint64_t height = session_height(ses->g);
@@ -156,6 +171,7 @@ static enum xt_status add_row(struct cli *c, struct export_table *t,
 		{ .absent = network[0] == '\0', .v.str = network },
 		{ .v.u = store_schema_version() },
 		{ .absent = height == 0, .v.u = height },
+		{ .absent = final == 0, .v.u = final },
 		{ .v.u = n.accounts },
 		{ .v.u = st.n[STORE_COMPLETE] },
 		{ .v.u = st.n[STORE_INCOMPLETE] },
@@ -175,6 +191,7 @@ static enum xt_status add_row(struct cli *c, struct export_table *t,
 		{ .v.u = n.blocks },
 		{ .v.u = n.answers },
 		{ .v.u = n.incidents },
+		{ .v.u = orphans },
 		{ .v.u = ses->g->n_seeds },
 		{ .v.u = seal.n },
 		{ .absent = seal.n == 0, .v.time = seal.time },

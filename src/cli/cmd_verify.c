@@ -30,6 +30,7 @@ static const struct export_column columns[] = {
 	{ "reported", "  reported by a node", EXPORT_INT },
 	{ "movements", "movements computed anew", EXPORT_INT },
 	{ "harvests", "harvests found in their answers", EXPORT_INT },
+	{ "orphans", "transactions that left the chain", EXPORT_INT },
 	{ "blocks", "blocks", EXPORT_INT },
 	{ "links", "  links between neighbours", EXPORT_INT },
 	{ "reconciled", "accounts whose sums give the balance", EXPORT_INT },
@@ -80,9 +81,10 @@ static enum xt_status add_counts(struct cli *c, struct export_table *t,
 		{ .v.u = n->published },    { .v.u = n->aggregate },
 		{ .v.u = n->inferred },     { .v.u = n->reported },
 		{ .v.u = n->movements },    { .v.u = n->harvests },
-		{ .v.u = n->blocks },       { .v.u = n->links },
-		{ .v.u = n->reconciled },   { .v.u = n->declared },
-		{ .v.u = n->seals },        { .v.u = n->findings },
+		{ .v.u = n->orphans },      { .v.u = n->blocks },
+		{ .v.u = n->links },        { .v.u = n->reconciled },
+		{ .v.u = n->declared },     { .v.u = n->seals },
+		{ .v.u = n->findings },
 	};
 	return export_table_row(t, NULL, cells, err);
 }

@@ -88,6 +88,43 @@ static void warn_assumed(struct cli *c, const struct graph *g)
 		    (unsigned long long)heightless);
 }
 
+/* What the network may still take back. */
+static enum xt_status warn_soft(struct cli *c, const struct graph *g,
+				struct xt_err *err)
+{
+	uint64_t final = 0;
+	uint64_t n = 0;
+	enum xt_status rc = session_final(c, &final, err);
+	if (rc != XT_OK)
+		return rc;
+	for (uint32_t i = 0; i < g->n_txs; i++)
+		n += g->txs[i].provenance == NEM_SIGNED && g->txs[i].height > final;
+	if (n == 0)
+		return XT_OK;
+	if (final == 0)
+		cli_warn(c, "soft",
+			 "no block of the case is known to be final: the last 360 of a "
+			 "chain may be replaced; a later crawl checks them again");
+	else
+		cli_warn(
+		    c, "soft",
+		    "final up to block %llu: %llu transactions above it may still "
+		    "be taken back by the network; a later crawl checks them again",
+		    (unsigned long long) final, (unsigned long long)n);
+	return XT_OK;
+}
+
+enum xt_status session_final(struct cli *c, uint64_t *out, struct xt_err *err)
+{
+	char text[24];
+	enum xt_status rc =
+	    store_meta_get(c->store, text, sizeof(text), "crawl_final", err);
+	*out = 0;
+	if (rc == XT_OK && text[0] != '\0')
+		rc = xt_parse_u64(out, text, UINT32_MAX, err);
+	return rc;
+}
+
 enum xt_status session_theft(const struct cli *c, const struct graph *g, uint32_t *out,
 			     struct xt_err *err)
 {
@@ -220,7 +257,7 @@ static enum xt_status replay(struct cli *c, struct session *s, bool lineage,
 		return rc;
 	session_warn(c, s);
 	warn_assumed(c, s->g);
-	return XT_OK;
+	return warn_soft(c, s->g, err);
 }
 
 enum xt_status session_taint(struct cli *c, struct session *s, struct xt_err *err)

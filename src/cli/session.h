@@ -76,5 +76,9 @@ uint64_t session_height(const struct graph *g);
 
 /* Warnings about incomplete accounts and assumed order or time. */
 void session_warn(struct cli *c, const struct session *s);
+/* The block up to which the chain cannot change any more, as far as crawls saw; 0: none is
+ * known. */
+enum xt_status session_final(struct cli *c, uint64_t *out,
+			     struct xt_err *err) XT_CHECKED;
 
 #endif

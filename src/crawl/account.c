@@ -49,6 +49,7 @@ static enum xt_status restart(struct crawl *c, struct account_job *a,
 	a->state = (struct store_crawl){
 		.account = a->row.id,
 		.depth = a->row.depth,
+		.known = a->state.known,
 	};
 	memcpy(a->state.node, c->nodes[a->base.node].url, sizeof(a->state.node));
 	a->primary = a->base.node;
@@ -146,7 +147,11 @@ static enum xt_status leave_incomplete(struct crawl *c, struct account_job *a,
 	a->row.state = STORE_INCOMPLETE;
 	a->row.difference[0] = '\0';
 	(void)snprintf(a->row.reason, sizeof(a->row.reason), "%s: %s", what, why);
-	a->state = (struct store_crawl){ .account = a->row.id, .depth = a->row.depth };
+	a->state = (struct store_crawl){
+		.account = a->row.id,
+		.depth = a->row.depth,
+		.known = a->state.known,
+	};
 	rc = store_account_update(c->s, &a->row, err);
 	if (rc == XT_OK)
 		rc = store_crawl_put(c->s, &a->state, err);
@@ -223,6 +228,7 @@ static enum xt_status finish(struct crawl *c, struct account_job *a, struct xt_e
 	if (rc != XT_OK)
 		return rc;
 	rc = reconcile(c, a, err);
+	a->state.known = 0;
 	if (rc == XT_OK)
 		rc = store_account_update(c->s, &a->row, err);
 	if (rc == XT_OK)
@@ -231,7 +237,7 @@ static enum xt_status finish(struct crawl *c, struct account_job *a, struct xt_e
 	if (rc != XT_OK)
 		return rc;
 	/* Pages of an earlier run were followed with the depth of that time. */
-	c->lowered = c->lowered || a->resumed;
+	c->lowered = c->lowered || a->resumed || a->since > 0;
 	c->accounts_done++;
 	if (!a->update)
 		c->accounts_waiting--;
@@ -339,6 +345,9 @@ static enum xt_status begin_account(struct crawl *c, struct account_job *a,
 	a->base.key = s->account;
 	if (!crawl_node_for(c, &a->base.node, (uint64_t)s->account - 1, 0))
 		return xt_fail(err, XT_E_NET, "no node is left: %s", c->last.text);
+	a->state.known = s->known;
+	/* A comparison needs the whole list. */
+	a->since = account_quorum_on(c) ? 0 : s->known;
 	if (!can_resume(c, s, &node))
 		return restart(c, a, err);
 	a->base.node = node;

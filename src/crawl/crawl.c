@@ -168,7 +168,11 @@ static enum xt_status open_again(struct crawl *c, struct xt_err *err)
 			rc = store_account_get(c->s, &a, g.v[i], err);
 		if (rc != XT_OK || !worth_again(c, &s))
 			continue;
-		s = (struct store_crawl){ .account = a.id, .depth = a.depth };
+		s = (struct store_crawl){
+			.account = a.id,
+			.depth = a.depth,
+			.known = s.known,
+		};
 		rc = store_crawl_put(c->s, &s, err);
 		if (rc == XT_OK)
 			rc = crawl_open_account(c, &a, a.depth, err);
@@ -192,14 +196,11 @@ static enum xt_status open_accounts(struct crawl *c, struct xt_err *err)
 /* ---- the run
  * ---------------------------------------------------------------------------------- */
 
-static enum xt_status run(struct crawl *c, struct xt_err *err)
+/* Whole blocks, accounts, blocks that are needed: until nothing waits. */
+static enum xt_status read_all(struct crawl *c, struct xt_err *err)
 {
-	enum xt_status rc = crawl_session_begin(c, err);
+	enum xt_status rc = crawl_scan(c, err);
 
-	if (rc == XT_OK)
-		rc = crawl_greet(c, err);
-	if (rc == XT_OK && !c->budget_spent)
-		rc = crawl_scan(c, err);
 	if (rc == XT_OK && !c->budget_spent)
 		rc = open_accounts(c, err);
 	if (rc == XT_OK && !c->budget_spent)
@@ -216,6 +217,24 @@ static enum xt_status run(struct crawl *c, struct xt_err *err)
 	}
 	if (rc == XT_OK && !c->budget_spent)
 		rc = crawl_blocks(c, err);
+	return rc;
+}
+
+static enum xt_status run(struct crawl *c, struct xt_err *err)
+{
+	bool again = true;
+	enum xt_status rc = crawl_session_begin(c, err);
+
+	if (rc == XT_OK)
+		rc = crawl_greet(c, err);
+	if (rc == XT_OK && !c->budget_spent)
+		rc = crawl_anchor(c, err);
+	for (unsigned i = 0; rc == XT_OK && !c->budget_spent && again; i++) {
+		again = false;
+		rc = read_all(c, err);
+		if (rc == XT_OK && !c->budget_spent && i < CRAWL_REORGS)
+			rc = crawl_confirm(c, &again, err);
+	}
 	/* All is done: a wish to stop comes too late. */
 	if (rc == XT_OK)
 		(void)crawl_show(c, true, NULL);

@@ -89,8 +89,10 @@ enum xt_status crawl_keep(struct crawl *c, size_t node, const struct nis_answer 
 	memcpy(row.url, a->url, sizeof(row.url));
 	if (rc == XT_OK)
 		rc = store_put_answer(c->s, id, &row, err);
-	if (rc == XT_OK)
+	if (rc == XT_OK) {
 		c->keeping = *id;
+		c->n_kept++;
+	}
 	xt_buf_release(&text);
 	return rc;
 }

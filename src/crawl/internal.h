@@ -29,6 +29,10 @@
  * for it: a disk can take 50 ms for each time, as long as a node for an answer. */
 #define CRAWL_FLUSH    256u
 #define CRAWL_FLUSH_MS 200u
+/* Reorganisations that one run follows. */
+#define CRAWL_REORGS 5u
+/* Blocks that a node may take back. docs/nis1.md section 7. */
+#define CRAWL_REWRITE_LIMIT 360u
 /* A node that is so many blocks below another one has fallen behind. */
 #define CRAWL_BEHIND 5u
 /* A page may hold transactions of blocks that came after the height was asked, and not
@@ -157,6 +161,9 @@ struct crawl {
 	int64_t answer_time; /* when the present answer came */
 	int64_t now;         /* the latest of these */
 	int64_t kept;        /* row of the present answer, once it is committed */
+	uint64_t n_kept;     /* answers of this run */
+	uint64_t anchored;   /* of these, when the newest block was noted */
+	uint64_t anchor;     /* its height; 0: none */
 	int64_t keeping;     /* the same while the transaction is open */
 
 	struct job *job;      /* under way */
@@ -368,6 +375,15 @@ bool crawl_has_link(const struct crawl *c, const struct nem_address *a);
 /* The accounts of the frontier as jobs. */
 extern const struct crawl_source crawl_accounts;
 enum xt_status crawl_blocks(struct crawl *c, struct xt_err *err);
+
+/* ---- reorg.c --------------------------------------------------------------------- */
+
+/* Does the chain that the case is of still stand? What of it does not is taken out, and
+ * waits to be read again. Then the newest block is noted, to ask for it later. */
+enum xt_status crawl_anchor(struct crawl *c, struct xt_err *err);
+/* The end of the work: does the block noted still stand? If not, *again: there is more
+ * to do. */
+enum xt_status crawl_confirm(struct crawl *c, bool *again, struct xt_err *err);
 
 /* ---- scan.c ---------------------------------------------------------------------- */
 

@@ -67,8 +67,8 @@ static enum xt_status store_page(struct crawl *c, struct account_job *a,
 		if (rc == XT_OK)
 			rc = page_learn(a, &tx->tx, err);
 	}
-	/* An update ends where the earlier reading began, unless a link is unproven. */
-	if (rc == XT_OK && a->update && p->n > 0 && a->last_height <= a->since &&
+	/* A further reading ends where the earlier reading began, unless a link is unproven. */
+	if (rc == XT_OK && a->since > 0 && p->n > 0 && a->last_height <= a->since &&
 	    a->n_held == 0)
 		p->full = false;
 	if (rc == XT_OK && !p->full)
@@ -247,7 +247,7 @@ static enum xt_status store_harvests(struct crawl *c, struct account_job *a,
 	a->state.harvests_next = a->before;
 	a->state.pages++;
 	a->state.harvests_done =
-	    p->n < NIS_PAGE_SIZE || (a->update && p->v[p->n - 1].height <= a->since);
+	    p->n < NIS_PAGE_SIZE || (a->since > 0 && p->v[p->n - 1].height <= a->since);
 	return a->update ? XT_OK : store_crawl_put(c->s, &a->state, err);
 }
 

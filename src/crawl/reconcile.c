@@ -32,7 +32,7 @@ static enum xt_status suspect(struct crawl *c, const struct account_job *a, bool
 		(void)snprintf(out, size,
 			       "remote harvesting: fees of blocks signed for "
 			       "or by another key");
-	else if (!a->resumed && !a->update &&
+	else if (!a->resumed && a->since == 0 &&
 		 a->harvests_listed != a->info.harvested_blocks)
 		(void)snprintf(out, size, "%llu of %llu harvested blocks are listed",
 			       (unsigned long long)a->harvests_listed,

@@ -127,6 +127,26 @@ static bool tell_fees(struct audit *a, const struct nem_checked_block *b,
 	return ok;
 }
 
+/* Takes `raw`: a block that the case has not, for what left the chain with it. */
+static bool tell_gone(struct audit *a, int64_t id, struct nem_block *raw)
+{
+	struct nem_hash hash;
+	struct seen_key k;
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && a->n_orphans > 0 && i < raw->n_txs; i++) {
+		if (nem_tx_hash(&hash, &raw->txs[i], NULL) != XT_OK)
+			continue;
+		seen_begin(&k, SEEN_ORPHAN);
+		seen_bytes(&k, hash.b, sizeof(hash.b));
+		seen_u64(&k, (uint64_t)id);
+		seen_u64(&k, raw->height);
+		ok = seen_put(a, &k);
+	}
+	nem_block_release(raw);
+	return ok;
+}
+
 /* Takes `raw`, a block of answer `id`. */
 static bool tell_one(struct audit *a, int64_t id, struct nem_block *raw,
 		     const struct nem_address *claimed)
@@ -140,10 +160,8 @@ static bool tell_one(struct audit *a, int64_t id, struct nem_block *raw,
 
 	/* One that was refused, or is gone. A block may have come more than once. */
 	if (row == NULL || nem_block_hash(&hash, raw, NULL) != XT_OK ||
-	    (row->answer != id && memcmp(hash.b, row->hash.b, sizeof(hash.b)) != 0)) {
-		nem_block_release(raw);
-		return true;
-	}
+	    (row->answer != id && memcmp(hash.b, row->hash.b, sizeof(hash.b)) != 0))
+		return tell_gone(a, id, raw);
 	(void)snprintf(where, sizeof(where), "block %" PRIu64, row->height);
 	if (nem_check_block_take(&b, raw, a->has_net ? a->net : NEM_MAINNET, NULL,
 				 &why) != XT_OK)

@@ -42,6 +42,7 @@ struct audit {
 	size_t n_blocks, cap_blocks;
 	uint64_t whole_chain; /* blocks 1 to this are whole */
 	struct crawl_links links;
+	uint64_t n_orphans;
 	/* Everything that answers tell, as keys: see the seen_* functions. */
 	struct xt_map *seen;
 	uint8_t head[32]; /* chain of the last answer */
@@ -72,6 +73,10 @@ enum seen_what {
 	SEEN_HARVEST,    /* address, height, fee, time, answer */
 	SEEN_BALANCE,    /* address, balance */
 	SEEN_DEFINITION, /* text */
+	/* Only if something left the chain: */
+	SEEN_ORPHAN, /* hash, answer, height: in a block that the case has not */
+	SEEN_ROW,    /* hash, height (0: any): a transaction of the case */
+	SEEN_LEFT,   /* hash, height: it left the chain there */
 };
 struct seen_key {
 	uint8_t b[600];
@@ -89,6 +94,11 @@ void seen_definition(struct seen_key *k, const struct nem_mosaic_definition *d,
 
 enum xt_status audit_answers(struct audit *a, struct xt_err *err);
 enum xt_status audit_txs(struct audit *a, struct xt_err *err);
+/* Before anything else: what left the chain, and where. */
+enum xt_status audit_load_orphans(struct audit *a, struct xt_err *err);
+/* Of each transaction of the case. False when memory is out. */
+bool audit_note_row(struct audit *a, const struct nem_hash *hash, uint64_t height);
+enum xt_status audit_orphans(struct audit *a, struct xt_err *err);
 enum xt_status audit_blocks(struct audit *a, struct xt_err *err);
 enum xt_status audit_accounts(struct audit *a, struct xt_err *err);
 enum xt_status audit_definitions(struct audit *a, struct xt_err *err);

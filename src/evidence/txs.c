@@ -402,7 +402,7 @@ static bool each_row(void *ctx, const struct store_tx *t)
 			a->rc = unsigned_row(a, t, &a->err);
 		return a->rc == XT_OK;
 	}
-	if (!decode_row(a, e, t)) {
+	if (!audit_note_row(a, &t->hash, t->height) || !decode_row(a, e, t)) {
 		if (a->rc == XT_OK)
 			a->rc = store_tx_events(a->s, t->id, count_event, a, &a->err);
 		return a->rc == XT_OK;

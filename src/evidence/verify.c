@@ -295,6 +295,8 @@ static enum xt_status load(struct audit *a, struct xt_err *err)
 		rc = store_each_block(a->s, add_block, a, err);
 	if (rc == XT_OK)
 		rc = crawl_links_load(&a->links, a->s, err);
+	if (rc == XT_OK)
+		rc = audit_load_orphans(a, err);
 	return audit_result(a, rc, err);
 }
 
@@ -325,6 +327,8 @@ evidence_verify(struct evidence_counts *out, struct store *s,
 		rc = audit_answers(&a, err);
 	if (rc == XT_OK)
 		rc = audit_txs(&a, err);
+	if (rc == XT_OK)
+		rc = audit_orphans(&a, err);
 	if (rc == XT_OK)
 		rc = audit_blocks(&a, err);
 	if (rc == XT_OK)

@@ -5,7 +5,7 @@
 #define CRAWL_COLUMNS                                                                  \
 	"SELECT c.account, c.depth, c.transfers_done, c.harvests_done, c.node,"        \
 	" c.transfers_next, c.harvests_next, c.top_height, c.pages, c.fan_in,"         \
-	" c.fan_out FROM crawl c"
+	" c.fan_out, c.known FROM crawl c"
 
 static enum xt_status read_crawl(struct stmt *q, struct store_crawl *c,
 				 struct xt_err *err)
@@ -22,6 +22,7 @@ static enum xt_status read_crawl(struct stmt *q, struct store_crawl *c,
 	c->pages = db_ucol(q, 8, INT64_MAX);
 	c->fan_in = (uint32_t)db_ucol(q, 9, UINT32_MAX);
 	c->fan_out = (uint32_t)db_ucol(q, 10, UINT32_MAX);
+	c->known = db_ucol(q, 11, UINT32_MAX);
 	return db_row_ok(q, "crawl", c->account, err);
 }
 
@@ -64,8 +65,8 @@ enum xt_status store_crawl_put(struct store *s, const struct store_crawl *c,
 		    &q, s,
 		    "INSERT OR REPLACE INTO crawl (account, depth, transfers_done,"
 		    " harvests_done, node, transfers_next, harvests_next,"
-		    " top_height, pages, fan_in, fan_out) VALUES (?1, ?2, ?3, ?4,"
-		    " ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+		    " top_height, pages, fan_in, fan_out, known) VALUES (?1, ?2, ?3,"
+		    " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
 		    err);
 	if (rc != XT_OK)
 		return rc;
@@ -80,6 +81,7 @@ enum xt_status store_crawl_put(struct store *s, const struct store_crawl *c,
 	db_int(&q, 9, (int64_t)c->pages);
 	db_int(&q, 10, c->fan_in);
 	db_int(&q, 11, c->fan_out);
+	db_int(&q, 12, (int64_t)c->known);
 	return db_run(&q, err);
 }
 

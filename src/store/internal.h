@@ -178,6 +178,10 @@ XT_INTERNAL enum xt_status account_key(struct store *s, int64_t *id,
 XT_INTERNAL enum xt_status put_checked(struct store *s, int64_t *tx_id, bool *is_new,
 				       const struct nem_checked_tx *tx, int64_t answer,
 				       struct xt_err *err) XT_CHECKED;
+/* A transaction that had left the chain is in it again, as row `tx`. */
+XT_INTERNAL enum xt_status orphan_back(struct store *s, const struct nem_hash *hash,
+				       uint64_t height, int64_t tx,
+				       struct xt_err *err) XT_CHECKED;
 /* Movements of a transaction, with the levies that the case knows; writes their rows.
  */
 XT_INTERNAL enum xt_status put_movements(struct store *s, int64_t id,

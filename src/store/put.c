@@ -453,6 +453,8 @@ enum xt_status put_checked(struct store *s, int64_t *tx_id, bool *is_new,
 			rc = row_insert_tx(s, &k.id, &r, err);
 		if (rc == XT_OK)
 			rc = put_parts(s, k.id, c, &p, answer, err);
+		if (rc == XT_OK)
+			rc = orphan_back(s, &c->hash, p.height, k.id, err);
 	} else if (k.provenance == NEM_SIGNED || k.provenance == NEM_EXEMPT) {
 		rc = meet_again(s, &k, c, &p, answer, err);
 	} else {

@@ -125,15 +125,20 @@ static const struct {
 			   "tx") ") AS r FROM @.tx_mosaic" },
 	{ "crawl",
 	  "SELECT json_array(account, depth, transfers_done, harvests_done, node,"
-	  " transfers_next, harvests_next, top_height, pages, fan_in, fan_out) AS r"
+	  " transfers_next, harvests_next, top_height, pages, fan_in, fan_out, known)"
+	  " AS r"
 	  " FROM @.crawl" },
 	{ "incident",
 	  "SELECT json_array(time, node, url, what, account, text, answer) AS r"
 	  " FROM @.incident WHERE what <> 'record'" },
 	{ "rest",
 	  "SELECT json_array(session, time, node, seconds, why) AS r FROM @.rest" },
-	{ "meta", "SELECT json_array(key, value) AS r FROM @.meta"
-		  " WHERE key IN ('network', 'transfers')" },
+	{ "orphan",
+	  "SELECT json_array(lower(hex(hash)), height, idx, lower(hex(bytes)), brought,"
+	  " gone, session, again) AS r FROM @.orphan" },
+	{ "meta", "SELECT json_array(key, value) AS r FROM @.meta WHERE key IN"
+		  " ('network', 'transfers', 'crawl_anchor',"
+		  " 'crawl_anchor_node', 'crawl_confirmed', 'crawl_final')" },
 };
 
 /* `rows` with the schema put in, each different row once with its count. */

@@ -494,6 +494,27 @@ static const char *const schema_4[] = {
 "ALTER TABLE session ADD COLUMN fan INTEGER NOT NULL DEFAULT 0"
 " CHECK (fan BETWEEN 0 AND 4294967295)",
 /* The crawl: transactions that a reorganisation took out of the chain. */
+"CREATE TABLE orphan (\n"
+"  id INTEGER PRIMARY KEY CHECK (id > 0),\n"
+"  hash BLOB NOT NULL CHECK (length(hash) = 32),\n"
+"  height INTEGER NOT NULL CHECK (height BETWEEN 1 AND 4294967295),\n"
+"  idx INTEGER CHECK (idx BETWEEN 0 AND 4294967295),\n"
+"  bytes BLOB NOT NULL,\n"
+"  brought INTEGER REFERENCES answer (id),\n"
+"  gone INTEGER NOT NULL REFERENCES answer (id),\n"
+"  session INTEGER NOT NULL REFERENCES session (id),\n"
+"  again INTEGER CHECK (again BETWEEN 1 AND 4294967295),\n"
+"  ref TEXT,\n"
+"  note TEXT\n"
+") STRICT",
+"CREATE INDEX orphan_hash ON orphan (hash)",
+/* Rows up to this height are in the case, when an account is read again. */
+"ALTER TABLE crawl ADD COLUMN known INTEGER NOT NULL DEFAULT 0 CHECK (known >= 0)",
+"CREATE VIEW v_orphan AS SELECT\n"
+"  lower(hex(o.hash)) AS hash, o.height AS height, o.idx AS idx,\n"
+"  o.again AS now_at_height, " UTC("a.time") " AS gone_at, a.node AS node,\n"
+"  o.gone AS answer, o.brought AS brought_by, o.id AS id\n"
+"FROM orphan o JOIN answer a ON a.id = o.gone ORDER BY o.id",
 /* The crawl: windows of whole blocks. */
 "ALTER TABLE block ADD COLUMN whole INTEGER NOT NULL DEFAULT 0"
 " CHECK (whole IN (0, 1))",

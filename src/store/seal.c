@@ -22,6 +22,7 @@ static const struct part parts[] = {
 	PART(tx_bytes, "tx", STORE_PART_EVIDENCE),
 	PART(transfer, "height, ord, tx, sub", STORE_PART_EVIDENCE),
 	PART(block, "height", STORE_PART_EVIDENCE),
+	PART(orphan, "id", STORE_PART_EVIDENCE),
 	PART(message, "id", STORE_PART_EVIDENCE),
 	PART(account, "id", STORE_PART_EVIDENCE),
 	PART(mosaic, "id", STORE_PART_EVIDENCE),

@@ -347,7 +347,7 @@ def text(v):
 
 # Tables of a seal, in its order, with the order of their rows.
 TABLES = [("answer", "id"), ("tx", "id"), ("tx_bytes", "tx"), ("transfer", "height, ord, tx, sub"),
-          ("block", "height"), ("message", "id"), ("account", "id"), ("mosaic", "id"),
+          ("block", "height"), ("orphan", "id"), ("message", "id"), ("account", "id"), ("mosaic", "id"),
           ("mosaic_definition", "mosaic, height"), ("tx_mosaic", "mosaic, tx"), ("crawl", "account"),
           ("incident", "id"), ("session", "id"), ("session_service", "session, party"), ("rest", "id"),
           ("meta", "key"),
@@ -494,6 +494,26 @@ class Check:
         if ("block", answer, height) not in self.bodies:
             self.bad(name, "answer", "one that lists it", answer)
 
+    def orphans(self):
+        """Transactions that left the chain: genuine, and out of the ledger unless they came back."""
+        left = set(self.db.execute("SELECT hash, height FROM orphan"))
+        q = "SELECT hash, height, bytes, brought, again FROM orphan ORDER BY id"
+        for h, height, data, brought, again in self.db.execute(q):
+            name = "orphan %s" % h.hex()
+            self.count("orphans")
+            try:
+                t = decode(data, True)
+            except (ValueError, UnicodeDecodeError) as e:
+                self.bad(name, "bytes", "a transaction", e)
+                continue
+            wrong = check_signatures(t)
+            if t["hash"] != h or wrong:
+                self.bad(name, "bytes", "its hash and signatures", wrong or t["hash"].hex())
+            self.source(name, h, brought, height)
+            now = self.db.execute("SELECT height FROM tx WHERE hash = ?", (h,)).fetchone()
+            if (now is not None) if again is None else (now != (again,) and (h, again) not in left):
+                self.bad(name, "again", again, now)
+
     def accounts(self):
         q = "SELECT id, party, key, state, balance, balance_height FROM account ORDER BY id"
         for row, party, key, state, balance, height in self.db.execute(q):
@@ -561,9 +581,9 @@ class Check:
                     self.bad("seal %d" % last[0], have.split()[0], "as it was sealed", "changed since")
 
     def run(self):
-        for step in (self.answers, self.transactions, self.blocks, self.accounts, self.seals):
+        for step in (self.answers, self.transactions, self.orphans, self.blocks, self.accounts, self.seals):
             step()
-        for what in ("answers", "bodies", "signed", "signatures", "exempt", "unsigned rows", "movements",
+        for what in ("answers", "bodies", "signed", "signatures", "exempt", "unsigned rows", "orphans", "movements",
                      "blocks", "reconciled", "seals"):
             print("%-14s %d" % (what, self.n.get(what, 0)))
         if self.n.get("answers") and not self.n.get("bodies"):

@@ -531,11 +531,12 @@ static void answer_block(struct xt_buf *b, const struct fake_node *n, uint64_t h
 	struct nem_tx txs[MAX_BLOCK];
 	struct nem_hash prev = { { 0 } };
 	struct nem_block block;
+	const struct fake_chain *c = n->blocks != NULL ? n->blocks : n->chain;
 	bool first = true;
 
 	for (uint64_t h = 2; h < height; h++)
-		prev = make_block(&block, txs, n->chain, h, &prev);
-	(void)make_block(&block, txs, n->chain, height, &prev);
+		prev = make_block(&block, txs, c, h, &prev);
+	(void)make_block(&block, txs, c, height, &prev);
 	if (xt_buf_addf(
 		b, NULL,
 		"{\"type\":1,\"version\":1744830465,\"timeStamp\":%u,\"height\":%" PRIu64,
@@ -546,11 +547,11 @@ static void answer_block(struct xt_buf *b, const struct fake_node *n, uint64_t h
 	adds(b, ",\"prevBlockHash\":{\"x\":0");
 	hex_field(b, "data", block.prev.b, 32);
 	adds(b, "},\"transactions\":[");
-	for (size_t i = n->chain->n; i-- > 0;) {
-		if (n->chain->txs[i].height != height)
+	for (size_t i = c->n; i-- > 0;) {
+		if (c->txs[i].height != height)
 			continue;
 		adds(b, first ? "" : ",");
-		adds(b, n->chain->txs[i].json);
+		adds(b, c->txs[i].json);
 		first = false;
 	}
 	adds(b, "]}");

@@ -71,10 +71,11 @@ struct fake_net;
 struct fake_node {
 	char url[256];
 	const struct fake_chain *chain;
-	uint64_t height;   /* reported; 0: the chain's */
-	int network;       /* 104 by default */
-	uint32_t status;   /* 6 by default */
-	uint64_t first_id; /* ids are first_id + row */
+	const struct fake_chain *blocks; /* if they are of another one; NULL */
+	uint64_t height;                 /* reported; 0: the chain's */
+	int network;                     /* 104 by default */
+	uint32_t status;                 /* 6 by default */
+	uint64_t first_id;               /* ids are first_id + row */
 	bool down;
 	/* After the honest answer was made: change it. false: no answer at all. */
 	bool (*lie)(void *ctx, const struct nis_request *r, struct nis_answer *a);

@@ -32,9 +32,9 @@ static void test_nemesis(void **state)
 	assert_int_equal(k.rep.txs_known, 0);
 	assert_int_equal(k.rep.accounts_complete, 1);
 	assert_int_equal(k.rep.accounts_open, 0);
-	/* greeting 3, balance 3, 14 pages, 1 page of harvests, block 1 */
+	/* greeting 3, block 1, balance 3, 14 pages, 1 page of harvests, block 1 again */
 	assert_int_equal(k.rep.blocks, 1);
-	assert_int_equal(k.rep.requests, 3 + 3 + 14 + 1 + 1);
+	assert_int_equal(k.rep.requests, 3 + 1 + 3 + 14 + 1 + 1);
 	a = case_account(&k, NEM_NEMESIS_ADDRESS);
 	assert_int_equal(a.state, STORE_COMPLETE);
 	assert_int_equal(a.balance_uxem, 240 * XEM);
@@ -102,7 +102,8 @@ static void test_depths(void **state)
 	assert_int_equal(case_crawl(&k, &net), XT_OK);
 	assert_int_equal(case_account(&k, "end").state, STORE_COMPLETE);
 	assert_int_equal(case_account(&k, "far").state, STORE_STOPPED);
-	assert_int_equal(net.answers, 3 + 5);
+	/* The newest block at the beginning and at the end. */
+	assert_int_equal(net.answers, 3 + 5 + 2);
 
 	/* A second seed brings what hangs on it nearer: now `far` is within reach. */
 	case_seed(&k, "shop");
@@ -275,7 +276,7 @@ static void test_levy(void **state)
 	    case_account(&k, "sender").reason,
 	    "sums: +7.000000 XEM against the balance: levies of 1 mosaics are "
 	    "unknown");
-	assert_int_equal(net.answers, 3 + 3 + 1 + 1 + 1);
+	assert_int_equal(net.answers, 3 + 3 + 1 + 1 + 1 + 2);
 	case_close(&k);
 
 	(void)snprintf(
@@ -427,7 +428,7 @@ static void test_full_pages(void **state)
 	k.opt.blocks = CRAWL_BLOCKS_NONE;
 	assert_int_equal(case_crawl(&k, &net), XT_OK);
 	assert_int_equal(k.rep.txs_new, 200);
-	assert_int_equal(k.rep.requests, 3 + 3 + 3 + 1);
+	assert_int_equal(k.rep.requests, 3 + 3 + 3 + 1 + 2);
 	assert_int_equal(case_account(&k, "thief").state, STORE_COMPLETE);
 	case_close(&k);
 	fake_net_release(&net);

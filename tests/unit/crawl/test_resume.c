@@ -128,8 +128,8 @@ static void stop_often(unsigned connections, unsigned every)
 static void test_many_stops(void **state)
 {
 	(void)state;
-	stop_often(1, 7);
-	stop_often(4, 19);
+	stop_often(1, 8);
+	stop_often(4, 20);
 }
 
 /* The node goes away in mid list; another takes over from the top, and a later run with

@@ -65,7 +65,7 @@ static void every_table_is_strict(void **state)
 		   "");
 	assert_sql(
 	    path, "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY 1",
-	    "v_account;v_group;v_incident;v_label;v_run;v_run_edge;v_seed;v_transfer");
+	    "v_account;v_group;v_incident;v_label;v_orphan;v_run;v_run_edge;v_seed;v_transfer");
 	assert_sql(path, "PRAGMA foreign_key_check", "");
 	assert_sql(path, "PRAGMA integrity_check", "ok");
 }

@@ -721,6 +721,7 @@ struct store_node {
 	uint64_t none;                /* no answer: timeout, cut off, too large */
 	int64_t last_time;            /* of a useful one; 0 none */
 	int64_t height_row, info_row; /* last useful answers about these; 0 none */
+	uint64_t accounts; /* whose lists were read there last */
 	uint64_t incidents, rests, given_up;
 	int64_t rest_time; /* the last one; 0 none */
 	char rest_why[512];

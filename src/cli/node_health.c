@@ -8,6 +8,7 @@
 
 static const struct export_column columns[] = {
 	{ "node", "node", EXPORT_WORDS },
+	{ "accounts", "accounts", EXPORT_INT },
 	{ "answers", "answers", EXPORT_INT },
 	{ "useful", "useful", EXPORT_INT },
 	{ "busy", "429", EXPORT_INT },
@@ -84,6 +85,7 @@ static enum xt_status add(struct cli *c, struct export_table *t,
 	enum xt_status rc = read_last(c, n, &height, &known, &history, err);
 	const struct export_cell cells[] = {
 		{ .v.str = n->node },
+		{ .v.u = n->accounts },
 		{ .v.u = n->answers },
 		{ .v.u = n->useful },
 		{ .v.u = n->busy },

@@ -48,7 +48,7 @@ static enum xt_status add_group(struct export_table *t, const struct graph *g,
 				const struct analyse_group *group, struct xt_err *err)
 {
 	const char *grounds[ANALYSE_GROUNDS];
-	struct export_table *child;
+	struct export_table *child = NULL;
 	struct export_cell c[XT_ARRAY_SIZE(group_columns)];
 	size_t n = 0;
 	size_t row;

@@ -35,7 +35,8 @@ static const char each_node[] =
     " (SELECT count(*) FROM incident i WHERE i.node = a.node),"
     " (SELECT count(seconds) FROM rest r WHERE r.node = a.node),"
     " (SELECT count(*) - count(seconds) FROM rest r WHERE r.node = a.node),"
-    " (SELECT max(id) FROM rest r WHERE r.node = a.node)"
+    " (SELECT max(id) FROM rest r WHERE r.node = a.node),"
+    " (SELECT count(*) FROM crawl l WHERE l.node = a.node)"
     " FROM answer a GROUP BY a.node ORDER BY a.node";
 
 static enum xt_status read_rest(struct store *s, struct store_node *n, int64_t id,
@@ -73,6 +74,7 @@ static enum xt_status read_node(struct stmt *q, struct store_node *n,
 	n->incidents = db_ucol(q, 12, INT64_MAX);
 	n->rests = db_ucol(q, 13, INT64_MAX);
 	n->given_up = db_ucol(q, 14, INT64_MAX);
+	n->accounts = db_ucol(q, 16, INT64_MAX);
 	const int64_t rest = db_null(q, 15) ? 0 : db_col(q, 15);
 	enum xt_status rc = db_row_ok(q, "answer", 0, err);
 	if (rc == XT_OK && rest != 0)

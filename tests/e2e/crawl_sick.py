@@ -100,6 +100,7 @@ def from_the_beginning(d):
     s, by = status(case)
     assert s["accounts_complete"] == ACCOUNTS and s["incidents"] == 0, s
     assert by[honest]["useful"] == by[honest]["answers"] and by[honest]["rests"] == 0, by[honest]
+    assert by[honest]["accounts"] == ACCOUNTS, by[honest]
     for what, host in sick.items():
         assert by[host]["given_up"] == 1 and by[host]["last_rest_reason"], (what, by[host])
     assert by[sick["hang"]]["none"] == 1 and by[sick["loading"]]["unavailable"] == 3, by

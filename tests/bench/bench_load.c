@@ -159,9 +159,11 @@ static void measure(const char *program, const char *path)
 			(void)unlink(work);
 		}
 		(void)printf("%-8s %7.2f s, ratio %.2f; processors %.2f s, ratio %.2f; "
-			     "%.0f MB, %.1f bytes a movement\n",
+			     "%.0f MB, %.1f bytes a transaction, %.1f a movement\n",
 			     policies[i] ? policies[i] : "all six", t, t / best.seconds,
-			     t_used, t_used / best.cpu, (double)all / 1024,
+			     t_used, t_used / best.cpu, (double)all * 1024 / 1e6,
+			     ((double)all * 1024 - 128.0 * (double)best.accounts) /
+				 (double)best.txs,
 			     ((double)all * 1024 - 128.0 * (double)best.accounts) /
 				 (double)best.moves);
 		(void)fflush(stdout);

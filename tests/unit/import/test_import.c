@@ -127,6 +127,13 @@ static const struct bad files[] = {
 	  "f.csv:2: count: '2': for rows of kind aggregate only" },
 	{ "height,sender,recipient,amount_uxem,kind,count\n5,@a,@b,1,aggregate,0\n",
 	  "f.csv:2: count: '0'" },
+	/* More than a graph holds, or ever was. */
+	{ "height,sender,recipient,amount_uxem,kind,count\n5,@a,@b,1,aggregate,16777216\n",
+	  "f.csv:2: count: '16777216'" },
+	{ HEAD "2083-06-01,@a,@b,1\n",
+	  "f.csv:2: time: '2083-06-01': not a time of this" },
+	{ HEAD "2015-03-28,@a,@b,1\n",
+	  "f.csv:2: time: '2015-03-28': not a time of this" },
 	{ "sender,recipient,amount_uxem,kind,first,last\n"
 	  "@a,@b,1,aggregate,2018-01-02,2018-01-01\n",
 	  "f.csv:2: last: '2018-01-01': before first or time" },

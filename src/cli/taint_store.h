@@ -23,7 +23,7 @@ enum xt_status run_standing(struct cli *c, struct store_run *out, const struct g
 			    struct xt_err *err) XT_CHECKED;
 /* The state of the latest run of this policy and these options, of whatever case, and
  * that run's number; empty if there is none that can be used. */
-enum xt_status run_state(struct cli *c, struct xt_buf *out, int64_t *run,
+enum xt_status run_state(struct cli *c, struct xt_buf *out, int64_t *from,
 			 const struct taint_policy *policy,
 			 const struct taint_options *o, struct xt_err *err) XT_CHECKED;
 

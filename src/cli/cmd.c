@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 extern const struct cmd cmd_trace, cmd_crawl, cmd_import, cmd_seed, cmd_label,
     cmd_taint, cmd_path, cmd_top, cmd_exchanges, cmd_show, cmd_graph, cmd_status,
@@ -79,6 +80,9 @@ static enum xt_status print_doc(struct cli *c, const struct export_doc *part,
 	doc.width = c->width;
 	doc.color = c->color;
 	doc.table = opts_str(&c->opts, "table");
+	/* Text for a terminal is kept until the end; anything else appears there now. */
+	if (c->format != EXPORT_TEXT && isatty(STDOUT_FILENO) == 1)
+		say_idle();
 	say_clear();
 	if (c->format == EXPORT_CSVF)
 		say_tables(&doc);

@@ -43,6 +43,7 @@ struct cmd {
 	enum cmd_needs needs;
 	const char *caseless; /* option that does without the case; NULL */
 	bool prints_file;     /* output is a file format: warnings go to stderr */
+	bool crawls;          /* asks nodes, and shows how far it is */
 	enum xt_status (*run)(struct cli *c, struct xt_err *err);
 };
 

@@ -28,5 +28,6 @@ const struct cmd cmd_crawl = {
 	    "`xemtrace status`); 75: no node answered, run again.",
 	.options = options,
 	.needs = CMD_CASE_CREATE,
+	.crawls = true,
 	.run = run,
 };

@@ -139,7 +139,9 @@ static enum xt_status write_piece(const struct cli *c, const char *dir,
 		rc = xt_fail(err, XT_E_IO, "%s: %s", path, strerror(errno));
 		goto out;
 	}
+	say_busy(p->file);
 	rc = run_piece(c, p, err);
+	say_idle();
 	if (fflush(stdout) != 0 && rc == XT_OK)
 		rc = xt_fail(err, XT_E_IO, "%s: %s", path, strerror(errno));
 	if (dup2(saved, STDOUT_FILENO) < 0 && rc == XT_OK)
@@ -166,7 +168,7 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	if (rc == XT_OK && dir != NULL && mkdir(dir, 0777) != 0 && errno != EEXIST)
 		rc = xt_fail(err, XT_E_IO, "%s: %s", dir, strerror(errno));
 	/* Warnings stand in the JSON files; once each on stderr is no help. */
-	say_init(true, false, false);
+	say_errors_only();
 	for (size_t i = 0; rc == XT_OK && i < XT_ARRAY_SIZE(pieces); i++) {
 		rc = write_piece(c, dir, &pieces[i], err);
 		done += rc == XT_OK;

@@ -387,5 +387,6 @@ const struct cmd cmd_nodes = {
 	    "Without URL the nodes of the user's file are asked. Exit code 75: no node answered.",
 	.options = options,
 	.needs = CMD_NO_CASE,
+	.crawls = true,
 	.run = run,
 };

@@ -227,5 +227,6 @@ const struct cmd cmd_trace = {
 	    "each account that it passed; origin says where the trail ends.",
 	.options = options,
 	.needs = CMD_CASE_CREATE,
+	.crawls = true,
 	.run = run,
 };

@@ -174,8 +174,13 @@ static enum xt_status run_command(struct cli *c, int argc, char **argv, bool *he
 	rc = set_common(c, err);
 	if (rc == XT_OK)
 		rc = open_case(c, err);
+	/* A crawl shows more than that; a picture that goes to a terminal is in the way. */
+	if (rc == XT_OK && !c->cmd->crawls &&
+	    !(c->cmd->prints_file && isatty(STDOUT_FILENO) == 1))
+		say_busy(c->cmd->name);
 	if (rc == XT_OK)
 		rc = c->cmd->run(c, err);
+	say_idle();
 	return rc;
 }
 

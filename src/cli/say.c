@@ -1,10 +1,12 @@
 #include "say.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <xemtrace/export.h>
@@ -70,8 +72,85 @@ static size_t rows_shown(void)
 	return n;
 }
 
+/* ---- what takes long and tells nothing ----------------------------------------------- */
+
+static const char *busy_with;
+static volatile sig_atomic_t busy_seconds, busy_shown;
+
+/* Only what a signal handler may do. Progress that knows more goes before. */
+static void on_tick(int sig)
+{
+	const int saved = errno;
+	char line[100] = "\r\033[K";
+	size_t n = strlen(line);
+	char digits[12];
+	size_t k = sizeof(digits);
+
+	(void)sig;
+	busy_seconds = busy_seconds + 1;
+	if (lines_shown == 0) {
+		for (const char *p = busy_with; *p != '\0' && n < 70; p++)
+			line[n++] = *p;
+		line[n++] = ':';
+		line[n++] = ' ';
+		for (unsigned v = (unsigned)busy_seconds; v > 0; v /= 10)
+			digits[--k] = (char)('0' + v % 10);
+		memcpy(line + n, digits + k, sizeof(digits) - k);
+		n += sizeof(digits) - k;
+		line[n++] = ' ';
+		line[n++] = 's';
+		busy_shown = write(STDERR_FILENO, line, n) > 0 ? 1 : 0;
+	}
+	errno = saved;
+}
+
+static void set_timer(long seconds)
+{
+	const struct itimerval t = { { seconds, 0 }, { seconds, 0 } };
+
+	(void)setitimer(ITIMER_REAL, &t, NULL);
+}
+
+void say_busy(const char *what)
+{
+	struct sigaction sa;
+
+	say_idle();
+	if (quiet_progress || isatty(STDERR_FILENO) != 1 ||
+	    tcgetpgrp(STDERR_FILENO) != getpgrp())
+		return;
+	busy_with = what;
+	busy_seconds = 0;
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_tick;
+	sa.sa_flags = SA_RESTART;
+	(void)sigaction(SIGALRM, &sa, NULL);
+	set_timer(1);
+}
+
+void say_idle(void)
+{
+	set_timer(0);
+	if (busy_shown != 0)
+		(void)fputs("\r\033[K", stderr);
+	busy_shown = 0;
+}
+
+/* While something else is written to the terminal. */
+static void hold_ticks(int how)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGALRM);
+	(void)pthread_sigmask(how, &set, NULL);
+}
+
 void say_clear(void)
 {
+	if (busy_shown != 0)
+		(void)fputs("\r\033[K", stderr);
+	busy_shown = 0;
 	if (lines_shown > 0)
 		(void)fputc('\r', stderr);
 	for (size_t i = 1; i < rows_shown(); i++)
@@ -96,6 +175,7 @@ static void put_line(enum xt_log_level level, const char *text)
 {
 	if (level > max_level)
 		return;
+	hold_ticks(SIG_BLOCK);
 	say_clear();
 	(void)fputs(level == XT_LOG_ERROR  ? "xemtrace: "
 		    : level == XT_LOG_WARN ? "xemtrace: warning: "
@@ -103,6 +183,12 @@ static void put_line(enum xt_log_level level, const char *text)
 		    stderr);
 	put_clean(text);
 	(void)fputc('\n', stderr);
+	hold_ticks(SIG_UNBLOCK);
+}
+
+void say_errors_only(void)
+{
+	max_level = XT_LOG_ERROR;
 }
 
 void say(enum xt_log_level level, const char *fmt, ...)
@@ -191,10 +277,12 @@ static bool sink_progress(void *ctx, uint64_t done, uint64_t total, const char *
 	if (total != 0)
 		(void)snprintf(line, sizeof(line), "%s %u%%", text,
 			       (unsigned)(done * 100 / total));
+	hold_ticks(SIG_BLOCK);
 	if (tty)
 		draw(line);
 	else
 		put_plain(line);
+	hold_ticks(SIG_UNBLOCK);
 	return true;
 }
 

@@ -153,6 +153,40 @@ def pager(folder):
         less_is_left()
 
 
+def progress(folder):
+    """Something is on the terminal while a command takes long, and nothing stays there. How
+    long it takes nobody knows: a pipe that is read late makes it long enough."""
+    case = os.path.join(folder, "long.xemtrace")
+    subprocess.run(["tests/report/make_case.sh", X, "3000", case], check=True)
+    for args, said in ((["timeline", "--format", "json"], True),
+                       (["timeline", "--format", "json", "-q"], False)):
+        master, slave = os.openpty()
+        out, into = os.pipe()
+        e = dict(os.environ, TERM="xterm", XEMTRACE_CASE=case)
+        p = subprocess.Popen([X, *args], stdin=slave, stdout=into, stderr=slave, env=e,
+                             preexec_fn=lambda: (os.setsid(), fcntl.ioctl(2, termios.TIOCSCTTY, 0)))
+        os.close(slave)
+        os.close(into)
+        got = b""
+        if said:  # it waits for the pipe, and says so
+            while b"timeline: 2 s" not in got:
+                assert select.select([master], [], [], 60)[0], got
+                got += os.read(master, 4096)
+        with os.fdopen(out, "rb") as f:
+            assert f.read().endswith(b"}\n")
+        assert p.wait(timeout=60) == 0
+        while select.select([master], [], [], 0.1)[0]:
+            try:
+                part = os.read(master, 4096)
+            except OSError:
+                break
+            if not part:
+                break
+            got += part
+        os.close(master)
+        assert got.endswith(b"\r\x1b[K") if said else got == b"", got
+
+
 def less_is_left():
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
@@ -177,4 +211,5 @@ with tempfile.TemporaryDirectory() as d:
     widths()
     colours()
     pager(d)
+    progress(d)
 print("terminal: ok")

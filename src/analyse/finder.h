@@ -11,6 +11,11 @@ struct u32s {
 };
 enum xt_status analyse_push(struct u32s *l, uint32_t v, struct xt_err *err) XT_CHECKED;
 
+/* Sorts records by uint32_t members at these offsets, the most significant first; equal
+ * ones keep their order. O(n), with a second copy of the records. */
+enum xt_status analyse_radix(void *records, size_t n, size_t size,
+			     const size_t *offsets, size_t n_offsets,
+			     struct xt_err *err) XT_CHECKED;
 int analyse_by_u32(const void *pa, const void *pb);
 /* Sorts, drops doubles, returns how many are left. */
 size_t analyse_distinct(uint32_t *v, size_t n);

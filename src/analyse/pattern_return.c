@@ -1,6 +1,7 @@
 /* Money that came back, money that rests, and accounts that write to each other. */
 #include <xemtrace/analyse.h>
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "patterns.h"
@@ -34,16 +35,13 @@ struct trip {
 	uint32_t event;
 };
 
-static int by_pair(const void *pa, const void *pb)
+/* Events come in their order, and keep it. */
+static enum xt_status by_pair(struct trip *v, size_t n, struct xt_err *err)
 {
-	const struct trip *a = pa;
-	const struct trip *b = pb;
+	static const size_t keys[] = { offsetof(struct trip, low),
+				       offsetof(struct trip, high) };
 
-	if (a->low != b->low)
-		return a->low < b->low ? -1 : 1;
-	if (a->high != b->high)
-		return a->high < b->high ? -1 : 1;
-	return a->event < b->event ? -1 : a->event > b->event;
+	return analyse_radix(v, n, sizeof(*v), keys, XT_ARRAY_SIZE(keys), err);
 }
 
 static enum xt_status tell_trip(struct patterns *w, uint32_t there, uint32_t back,
@@ -126,7 +124,7 @@ enum xt_status patterns_returns(struct patterns *w, struct xt_err *err)
 		v[n++] = e->from < e->to ? (struct trip){ e->from, e->to, i }
 					 : (struct trip){ e->to, e->from, i };
 	}
-	qsort(v, n, sizeof(*v), by_pair);
+	rc = by_pair(v, n, err);
 	for (size_t from = 0, to = 0; from < n && rc == XT_OK; from = to) {
 		bool both = false;
 
@@ -278,7 +276,7 @@ enum xt_status patterns_talks(struct patterns *w, struct xt_err *err)
 			v[n++] = e->from < e->to ? (struct trip){ e->from, e->to, i }
 						 : (struct trip){ e->to, e->from, i };
 	}
-	qsort(v, n, sizeof(*v), by_pair);
+	rc = by_pair(v, n, err);
 	for (size_t from = 0, to = 0; from < n && rc == XT_OK; from = to) {
 		bool both = false;
 

@@ -2,29 +2,27 @@
 #include <xemtrace/analyse.h>
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "finder.h"
 
 struct keyed {
-	int32_t day;
+	uint32_t day; /* see day_key() */
 	uint32_t from, to, event;
 	uint64_t tainted;
 };
 
-static int by_key(const void *pa, const void *pb)
+/* Days as numbers that sort alike without a sign. */
+static uint32_t day_key(int32_t day)
 {
-	const struct keyed *a = pa;
-	const struct keyed *b = pb;
+	return (uint32_t)day ^ UINT32_C(0x80000000);
+}
 
-	if (a->day != b->day)
-		return a->day < b->day ? -1 : 1;
-	if (a->from != b->from)
-		return a->from < b->from ? -1 : 1;
-	if (a->to != b->to)
-		return a->to < b->to ? -1 : 1;
-	return a->event < b->event ? -1 : a->event > b->event;
+static int32_t key_day(uint32_t key)
+{
+	return (int32_t)(key ^ UINT32_C(0x80000000));
 }
 
 static bool in_window(const struct graph_tx *t, const struct analyse_table_options *o)
@@ -64,7 +62,7 @@ static void key_of(struct keyed *k, const struct graph *g,
 	const uint32_t from = analyse_fold(o->fold, e->from);
 	const uint32_t to = analyse_fold(o->fold, e->to);
 
-	k->day = ANALYSE_NO_DAY;
+	k->day = day_key(ANALYSE_NO_DAY);
 	k->from = GRAPH_NONE;
 	k->to = GRAPH_NONE;
 	switch (o->by) {
@@ -81,15 +79,15 @@ static void key_of(struct keyed *k, const struct graph *g,
 		k->to = to;
 		return;
 	case ANALYSE_DAYS:
-		k->day = analyse_day_of(g, k->event, o->day);
+		k->day = day_key(analyse_day_of(g, k->event, o->day));
 		return;
 	case ANALYSE_DAY_SENDERS:
-		k->day = analyse_day_of(g, k->event, o->day);
+		k->day = day_key(analyse_day_of(g, k->event, o->day));
 		k->from = from;
 		return;
 	case ANALYSE_DAY_RECIPIENTS:
 	case ANALYSE_SERVICE_DAYS:
-		k->day = analyse_day_of(g, k->event, o->day);
+		k->day = day_key(analyse_day_of(g, k->event, o->day));
 		k->to = to;
 		return;
 	}
@@ -181,33 +179,43 @@ static int by_order(const void *pa, const void *pb)
 	return c != 0 ? c : strcmp(a->to, b->to);
 }
 
-static enum xt_status sort(struct analyse_table_row **rows, size_t n,
+/* Rows go to their places in cycles: there may be no room for a second copy. */
+static void permute(struct analyse_table_row *rows, struct ordered *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct analyse_table_row first = rows[i];
+		size_t at = i;
+
+		while (v[at].row != i) {
+			const size_t next = v[at].row;
+
+			rows[at] = rows[next];
+			v[at].row = at;
+			at = next;
+		}
+		rows[at] = first;
+		v[at].row = at;
+	}
+}
+
+static enum xt_status sort(struct analyse_table_row *rows, size_t n,
 			   const struct graph *g, struct xt_err *err)
 {
 	struct ordered *v = xt_calloc(n + 1, sizeof(*v));
-	struct analyse_table_row *sorted = xt_calloc(n + 1, sizeof(*sorted));
-	enum xt_status rc = XT_OK;
 
-	if (v == NULL || sorted == NULL) {
-		rc = xt_fail(err, XT_E_NOMEM, "out of memory for %zu rows", n);
-		free(sorted);
-		goto out;
-	}
+	if (v == NULL)
+		return xt_fail(err, XT_E_NOMEM, "out of memory for %zu rows", n);
 	for (size_t i = 0; i < n; i++) {
-		const struct analyse_table_row *r = &(*rows)[i];
+		const struct analyse_table_row *r = &rows[i];
 
 		v[i] = (struct ordered){ .amount = r->amount, .row = i, .day = r->day };
 		v[i].from = r->from != GRAPH_NONE ? g->party[r->from].s : "";
 		v[i].to = r->to != GRAPH_NONE ? g->party[r->to].s : "";
 	}
 	qsort(v, n, sizeof(*v), by_order);
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = (*rows)[v[i].row];
-	free(*rows);
-	*rows = sorted;
-out:
+	permute(rows, v, n);
 	free(v);
-	return rc;
+	return XT_OK;
 }
 
 static struct analyse_table_row new_row(const struct graph *g,
@@ -223,7 +231,7 @@ static struct analyse_table_row new_row(const struct graph *g,
 		.to = k->to,
 		.from_group = analyse_group_of(o->fold, one ? e->from : k->from),
 		.to_group = analyse_group_of(o->fold, one ? e->to : k->to),
-		.day = k->day,
+		.day = key_day(k->day),
 		.taint_known = r != NULL,
 		.count_known = true,
 		.value = analyse_value_none(o->prices),
@@ -237,6 +245,10 @@ enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
 			     const struct analyse_table_options *opt,
 			     struct xt_err *err)
 {
+	/* Events are in their order already. */
+	static const size_t keys[] = { offsetof(struct keyed, day),
+				       offsetof(struct keyed, from),
+				       offsetof(struct keyed, to) };
 	struct analyse_table_row *rows = NULL;
 	struct keyed *v = NULL;
 	size_t len = 0;
@@ -253,12 +265,12 @@ enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
 		return rc;
 	assert(v != NULL);
 	if (opt->by != ANALYSE_TRANSFERS)
-		qsort(v, len, sizeof(*v), by_key);
+		rc = analyse_radix(v, len, sizeof(*v), keys, XT_ARRAY_SIZE(keys), err);
 	for (size_t i = 0; i < len; i++)
 		n_rows += starts_row(v, i, opt);
 	rows = xt_calloc(n_rows + 1, sizeof(*rows));
 	n_rows = 0;
-	if (rows == NULL)
+	if (rc == XT_OK && rows == NULL)
 		rc = xt_fail(err, XT_E_NOMEM, "out of memory for %zu rows", len);
 	for (size_t i = 0; i < len && rc == XT_OK; i++) {
 		assert(rows != NULL);
@@ -269,7 +281,7 @@ enum xt_status analyse_table(struct analyse_table_row **out, size_t *n,
 	}
 	free(v);
 	if (rc == XT_OK && opt->by != ANALYSE_TRANSFERS)
-		rc = sort(&rows, n_rows, g, err);
+		rc = sort(rows, n_rows, g, err);
 	if (rc != XT_OK) {
 		free(rows);
 		return rc;

@@ -1,11 +1,11 @@
 /* timeline: transfers in tables, as a record of the case is kept. */
 #include "args.h"
 #include "cmd.h"
+#include "exclude.h"
 #include "groups.h"
 #include "prices.h"
 #include "say.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,49 +98,11 @@ static enum xt_status by_category(const struct cli *c, uint8_t **mask,
 	return rc;
 }
 
-static enum xt_status exclude_line(uint8_t **mask, const struct graph *g, char *line,
-				   const char *path, unsigned n, struct xt_err *err)
-{
-	struct nem_party p;
-	struct xt_err why;
-	line[strcspn(line, "#\r\n")] = '\0';
-	line += strspn(line, " \t");
-	size_t len = strlen(line);
-	while (len > 0 && (line[len - 1] == ' ' || line[len - 1] == '\t'))
-		line[--len] = '\0';
-	if (len == 0)
-		return XT_OK;
-	if (nem_party_parse(&p, line, &why) != XT_OK)
-		return xt_fail(err, XT_E_DATA, "%s:%u: %.300s", path, n, why.text);
-	return mark(mask, g, graph_find(g, p.s), err);
-}
-
-/* Accounts that the case does not know are excluded already. */
 static enum xt_status excluded(const struct cli *c, uint8_t **mask,
 			       const struct graph *g, struct xt_err *err)
 {
 	const char *path = opts_str(&c->opts, "exclude");
-	enum xt_status rc = XT_OK;
-	char line[512];
-	unsigned n = 0;
-	if (path == NULL)
-		return XT_OK;
-	FILE *f = fopen(path, "r");
-	if (f == NULL)
-		return xt_fail(err, XT_E_NOTFOUND, "--exclude: %s: %s", path,
-			       strerror(errno));
-	while (rc == XT_OK && fgets(line, sizeof(line), f) != NULL) {
-		n++;
-		if (strlen(line) == sizeof(line) - 1 && strchr(line, '\n') == NULL)
-			rc = xt_fail(err, XT_E_DATA, "%s:%u: longer than %zu bytes",
-				     path, n, sizeof(line) - 2);
-		else
-			rc = exclude_line(mask, g, line, path, n, err);
-	}
-	if (rc == XT_OK && ferror(f) != 0)
-		rc = xt_fail(err, XT_E_IO, "--exclude: %s: read error", path);
-	(void)fclose(f);
-	return rc;
+	return path != NULL ? exclude_read(mask, g, path, err) : XT_OK;
 }
 
 static enum xt_status make_masks(const struct cli *c, struct masks *m,

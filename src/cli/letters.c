@@ -1,42 +1,18 @@
 #include "letters.h"
 
-#include <errno.h>
+#include "key_file.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 /* Bytes of all encrypted messages that are kept for reading. */
 #define LETTERS_MAX_BYTES (UINT32_C(1) << 30)
 
-static void wipe(void *p, size_t n)
-{
-	volatile uint8_t *b = p;
-	while (n-- > 0)
-		*b++ = 0;
-}
-
 static enum xt_status read_key(struct letters *l, const char *path, struct xt_err *err)
 {
-	char text[160];
-	FILE *f = fopen(path, "r");
-	if (f == NULL)
-		return xt_fail(err, XT_E_NOTFOUND, "--key-file: %s: %s", path,
-			       strerror(errno));
-	/* No copy of the key may stay in the stream's buffer. */
-	(void)setvbuf(f, NULL, _IONBF, 0);
-	size_t n = fread(text, 1, sizeof(text) - 1, f);
-	(void)fclose(f);
-	text[n] = '\0';
-	while (n > 0 && strchr(" \t\r\n", text[n - 1]) != NULL)
-		text[--n] = '\0';
-	const char *hex = n == 66 && strncmp(text, "00", 2) == 0 ? text + 2 : text;
-	enum xt_status rc =
-	    strlen(hex) == 64 ? xt_hex_decode(l->mine.b, 32, hex, NULL) : XT_E_DATA;
-	wipe(text, sizeof(text));
-	if (rc != XT_OK)
-		return xt_fail(err, XT_E_DATA,
-			       "--key-file: %s: not 64 hex digits of a private key",
-			       path);
-	rc = nem_crypto_init(err);
+	enum xt_status rc = key_file_read(&l->mine, path, err);
+	if (rc == XT_OK)
+		rc = nem_crypto_init(err);
 	if (rc != XT_OK)
 		return rc;
 	nem_pubkey_from_private(&l->my_key, &l->mine);
@@ -115,7 +91,7 @@ enum xt_status letters_open(struct cli *c, struct letters *l, const char *key_fi
 
 void letters_release(struct letters *l)
 {
-	wipe(&l->mine, sizeof(l->mine));
+	key_file_wipe(&l->mine, sizeof(l->mine));
 	free(l->keys);
 	free(l->has_key);
 	free(l->message);

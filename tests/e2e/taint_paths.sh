@@ -28,7 +28,7 @@ L
 "$x" seed add --theft heist --tx record.csv:4 >/dev/null
 
 "$x" path @shop --policy fifo -q >"$dir/fifo"
-has "$dir/fifo" '350 XEM of the theft "heist" reached Big = Shop (@shop), memo "id 2" by 3 transfers'
+has "$dir/fifo" '350 XEM of the theft "heist" reached Big = Shop (@shop, label of confidence 50), memo "id 2" by 3 transfers'
 has "$dir/fifo" "On 2018-01-27T00:00:00Z (by the record) @thief sent 400 XEM to @mule, record record.csv:5."
 grep -q 'memo "id 1"' "$dir/fifo" && fail "fifo: the first 300 were the mule's own"
 "$x" path @shop --policy lifo -q --format json >"$dir/lifo.json"

@@ -254,12 +254,19 @@ struct store_counts {
 enum xt_status store_counts(struct store *s, struct store_counts *out,
 			    struct xt_err *err) XT_CHECKED;
 
-/* A second, reading connection that sees exactly what `s` sees, for one other thread;
- * until it is closed nobody can commit to the case. XT_E_USAGE: `s` is in a transaction, or
- * this SQLite knows no threads; read with `s` alone then. */
+/* One view of the case for all that is read until store_read_end(): no commit of another
+ * program (a crawl at work) comes between. *began: false if a transaction is open already,
+ * which then is the view. */
+enum xt_status store_read_begin(struct store *s, bool *began,
+				struct xt_err *err) XT_CHECKED;
+void store_read_end(struct store *s, bool began);
+
+/* A second connection on the same file, for another thread, with the view of the first,
+ * which must have begun one. XT_E_USAGE: there can be none. Close it before the view
+ * ends. */
 enum xt_status store_twin_open(struct store **out, struct store *s,
 			       struct xt_err *err) XT_CHECKED;
-void store_twin_close(struct store *twin, struct store *s);
+void store_twin_close(struct store *twin);
 /* How many kilobytes of the file are kept in memory (64 MiB without this). What is read
  * or written from one end to the other needs few. */
 #define STORE_CACHE      65536U
@@ -721,7 +728,7 @@ struct store_node {
 	uint64_t none;                /* no answer: timeout, cut off, too large */
 	int64_t last_time;            /* of a useful one; 0 none */
 	int64_t height_row, info_row; /* last useful answers about these; 0 none */
-	uint64_t accounts; /* whose lists were read there last */
+	uint64_t accounts;            /* whose lists were read there last */
 	uint64_t incidents, rests, given_up;
 	int64_t rest_time; /* the last one; 0 none */
 	char rest_why[512];

@@ -84,7 +84,7 @@ static enum xt_status add_sender(struct export_table *t, const struct graph *g,
 				 struct xt_err *err)
 {
 	struct export_cell c[XT_ARRAY_SIZE(sender_columns)];
-	struct export_table *child;
+	struct export_table *child = NULL;
 	size_t row;
 	enum xt_status rc;
 

@@ -400,7 +400,7 @@ static enum xt_status read_both(struct loader *l, bool *encrypted)
 		(void)pthread_join(thread, NULL);
 	else if (rc == XT_OK)
 		(void)read_txs(&r);
-	store_twin_close(twin, l->s);
+	store_twin_close(twin);
 	if (rc == XT_OK && r.rc != XT_OK) {
 		rc = r.rc;
 		*l->err = r.err;
@@ -606,11 +606,15 @@ enum xt_status load_graph(struct graph **out, struct store *s, unsigned flags,
 	enum xt_status rc = graph_new(&l.g, l.err);
 	if (rc != XT_OK)
 		return rc;
+	bool began = false;
 	rc = store_cache(s, STORE_CACHE_ONCE, l.err);
+	if (rc == XT_OK)
+		rc = store_read_begin(s, &began, l.err);
 	if (rc == XT_OK)
 		rc = reserve(&l);
 	if (rc == XT_OK)
 		rc = read_case(&l);
+	store_read_end(s, began);
 	if (rc == XT_OK)
 		rc = store_cache(s, STORE_CACHE, l.err);
 	free(l.account);

@@ -98,22 +98,41 @@ enum xt_status store_account_events(struct store *s, int64_t account,
 	return run_events(&q, each, ctx, err);
 }
 
-/* Both connections hold a shared lock from here on, the first one before the second
- * takes its own: no commit can come between what they see. */
-enum xt_status store_twin_open(struct store **out, struct store *s, struct xt_err *err)
+enum xt_status store_read_begin(struct store *s, bool *began, struct xt_err *err)
 {
 	struct stmt q;
 	int64_t n;
-	struct store *twin = NULL;
-	if (!sqlite3_get_autocommit(s->db) || sqlite3_threadsafe() == 0)
-		return xt_fail(err, XT_E_USAGE, "%s: no second connection", s->path);
+	*began = sqlite3_get_autocommit(s->db) != 0;
+	if (!*began)
+		return XT_OK;
 	enum xt_status rc = db_exec(s, "BEGIN", err);
+	/* The lock is taken by the first reading. */
 	if (rc == XT_OK)
 		rc = db_prepare(&q, s, "SELECT count(*) FROM seal", err);
 	if (rc == XT_OK)
 		rc = db_one(&q, &n, err);
-	if (rc == XT_OK)
-		rc = store_open(&twin, s->path, STORE_READ, err);
+	if (rc != XT_OK) {
+		store_rollback(s);
+		*began = false;
+	}
+	return rc;
+}
+
+void store_read_end(struct store *s, bool began)
+{
+	if (began)
+		store_rollback(s);
+}
+
+/* The first holds a shared lock before the second takes its own: no commit can come
+ * between what they see. One that writes would show the second what was before. */
+enum xt_status store_twin_open(struct store **out, struct store *s, struct xt_err *err)
+{
+	struct store *twin = NULL;
+	if (sqlite3_txn_state(s->db, NULL) != SQLITE_TXN_READ ||
+	    sqlite3_threadsafe() == 0)
+		return xt_fail(err, XT_E_USAGE, "%s: no second connection", s->path);
+	enum xt_status rc = store_open(&twin, s->path, STORE_READ, err);
 	/* It reads each page once. */
 	if (rc == XT_OK)
 		rc = store_cache(twin, STORE_CACHE_ONCE, err);
@@ -121,19 +140,15 @@ enum xt_status store_twin_open(struct store **out, struct store *s, struct xt_er
 		rc = db_exec(twin, "BEGIN", err);
 	if (rc != XT_OK) {
 		store_close(twin);
-		store_rollback(s);
 		return rc;
 	}
 	*out = twin;
 	return XT_OK;
 }
 
-void store_twin_close(struct store *twin, struct store *s)
+void store_twin_close(struct store *twin)
 {
-	if (!twin)
-		return;
 	store_close(twin);
-	store_rollback(s);
 }
 
 static enum xt_status count(struct store *s, uint64_t *out, const char *sql,

@@ -188,6 +188,34 @@ static void not_writable(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* A crawl at work must not change what a command reads from one reading to the next. */
+static void one_view(void **state)
+{
+	struct xt_err err;
+	const char *path = in_folder(state, "case.xemtrace");
+	struct store *s = open_case(state, STORE_CREATE), *twin = NULL;
+	bool began = false, again = true;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_fails(store_twin_open(&twin, s, &err), XT_E_USAGE, err, path);
+	assert_int_equal(store_read_begin(s, &began, NULL), XT_OK);
+	assert_true(began);
+	assert_int_equal(store_read_begin(s, &again, NULL), XT_OK);
+	assert_false(again);
+	assert_int_equal(store_twin_open(&twin, s, NULL), XT_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN; DELETE FROM meta", NULL, NULL, NULL),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_BUSY);
+	store_read_end(s, again);
+	assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_BUSY);
+	store_twin_close(twin);
+	store_read_end(s, began);
+	assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	store_close(s);
+}
+
 static void in_use(void **state)
 {
 	struct xt_err err;
@@ -404,6 +432,7 @@ int main(void)
 		T(a_changed_schema),
 		T(damaged_inside),
 		T(not_writable),
+		T(one_view),
 		T(in_use),
 		T(full_disk),
 		T(transactions_are_asked_for),

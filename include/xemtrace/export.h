@@ -269,6 +269,13 @@ enum xt_status export_flow(struct export_table **out, const struct graph *g,
 struct export_fact {
 	const char *key, *value;
 };
+/* Why an account's history is not in the case. */
+struct export_stop {
+	uint32_t account;
+	char kind
+	    [40]; /* the word that the reason begins with; "" it is not on purpose */
+	char reason[160];
+};
 struct export_report {
 	const char *title; /* NULL: the page's own, in its language */
 	const char *lang;  /* "en", "ja": what the page begins with */
@@ -277,8 +284,12 @@ struct export_report {
 	const struct taint_result *const *runs; /* with edges; of one graph */
 	size_t n_runs, main_run;
 	const struct analyse_patterns
-	    *patterns;                     /* of the main run; NULL: not looked for */
-	const struct taint_bounds *bounds; /* NULL: not known */
+	    *patterns;                       /* of the main run; NULL: not looked for */
+	const struct taint_bounds *bounds;   /* NULL: not known */
+	const struct analyse_groups *groups; /* NULL: none */
+	const struct analyse_prices *prices; /* NULL: no values */
+	const struct export_stop *stops; /* accounts that are not complete, and why */
+	size_t n_stops;
 	const struct export_fact *facts;
 	size_t n_facts;
 	const char *const *warning_codes, *const *warning_texts; /* n_warnings each */

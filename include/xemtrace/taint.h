@@ -45,7 +45,11 @@ struct taint_options {
 			 size_t n);
 	void *edges_ctx;
 	uint32_t edges_batch;
+	/* Most steps that taint_bounds_run() spends on exact bounds; 0:
+	 * TAINT_BOUND_STEPS, half a second. */
+	uint64_t bound_steps;
 };
+#define TAINT_BOUND_STEPS UINT64_C(200000000)
 #define TAINT_EDGES_BATCH 16384
 #define TAINT_MAX_HOPS    (UINT32_C(1) << 26) /* 1.5 GiB of hops */
 

@@ -1,9 +1,9 @@
 // Cells that several tables have.
-import { accounts, bounds, memos, nameOf } from './data.js';
+import { accounts, bounds, groupOf, memos, meta, nameOf, short, stops } from './data.js';
 import { h } from './dom.js';
 import { time, xem } from './format.js';
-import { t } from './state.js';
-import { openAccount } from './detail.js';
+import { S, said, t } from './state.js';
+import { openAccount, openGroup } from './detail.js';
 
 export const stateOf = (a) => t(a.state === 'service' ? 'state_service' : a.state);
 export const memoText = (i) => {
@@ -45,3 +45,22 @@ export const between = (i) => {
 export const boundCols = (get) => (bounds ? [
 	amountCol(t('least'), (x) => bounds[get(x)].low), amountCol(t('most_any'), (x) => bounds[get(x)].high),
 ] : []);
+// A node of a picture: a group where groups are folded, else an account.
+export const drawnGroup = (i) => (S.fold ? groupOf(i) : null);
+export function nodeOf(i) {
+	const g = drawnGroup(i);
+	const a = accounts[i];
+	if (!g) return { name: nameOf(i), under: a.label ? short(a.id) : '', kind: a.kind, title: a.id, open: () => openAccount(i) };
+	const kinds = g.members.map((m) => accounts[m].kind);
+	const kind = ['robbed', 'service', 'probable_service', 'theft_arrived'].find((k) => kinds.includes(k)) ?? 'group';
+	return { name: said(g.name), under: t('wallets_of', g.members.length), kind, title: g.members.map((m) => accounts[m].id).join(' '), open: () => openGroup(g) };
+}
+export const valueCols = () => (meta.currency ? [{ title: `${t('value')} (${meta.currency})`, num: true,
+	get: (x) => (x.value === null ? null : BigInt(x.value.replace('.', ''))), show: (x) => (x.value === null ? t('unknown') : x.value.replace(/\B(?=(\d{3})+\.)/g, ',')),
+	csv: (x) => x.value ?? '' }] : []);
+export const groupCol = () => ({ title: t('group'), get: (a) => (groupOf(a.i) ? said(groupOf(a.i).name) : null),
+	show: (a) => (groupOf(a.i) ? h('button', { type: 'button', class: 'link', onclick: () => openGroup(groupOf(a.i)) }, said(groupOf(a.i).name)) : '—') });
+export const stopKind = (i) => {
+	const s = stops.get(i);
+	return s ? (s.kind === '' ? t('not_adding_up') : t(`stop_${s.kind.replace(/ /g, '_')}`)) : null;
+};

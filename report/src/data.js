@@ -6,7 +6,7 @@ const big = (v) => BigInt(v);
 export const meta = {
 	title: raw.title, version: raw.version, lang: raw.lang, tz: raw.tz, height: raw.height,
 	main: raw.main, all: raw.transfers, facts: raw.facts, warnings: raw.warnings,
-	format: raw.format_version,
+	format: raw.format_version, currency: raw.currency,
 };
 // What each policy counts as stolen: thefts can overlap under poison.
 export const thefts = raw.thefts.map((x) => ({ name: x[0], seeded: x.slice(1).map(big) }));
@@ -54,6 +54,7 @@ function row(r) {
 export const runs = [];
 for (const r of raw.runs) {
 	const before = runs[runs.length - 1];
+	const l = r.located.map(big);
 	const figure = (key) => raw.accounts.map((_, i) => (r[key][i] === SAME ? before[key][i] : big(r[key][i])));
 	const old = new Map((before?.services ?? []).map((s) => [s.account, new Map(s.memos.map((m) => [m.memo, m]))]));
 	runs.push({
@@ -61,14 +62,27 @@ for (const r of raw.runs) {
 		atServices: big(r.at_services), fees: big(r.fees), cleaned: big(r.cleaned),
 		heldComplete: big(r.held_complete), heldIncomplete: big(r.held_incomplete),
 		heldUnread: big(r.held_unread), through: big(r.through_incomplete),
+		located: { stolen: l[0], services: l[1], complete: l[2], stops: l[3], incomplete: l[4], unread: l[5], refunded: l[6] },
+		behind: figure('behind'),
 		arrived: figure('arrived'), held: figure('held'), unsure: figure('unsure'),
 		services: r.services.map((s) => ({
-			account: s[0], ...row(s),
+			account: s[0], ...row(s), value: s[9] ?? null,
 			memos: s[8].map((m) => (typeof m === 'number' ? old.get(s[0]).get(m)
-				: { memo: m[0], service: s[0], ...row(m) })),
+				: { memo: m[0], service: s[0], ...row(m), value: m[8] ?? null })),
 		})),
 	});
 }
+// Wallets that are taken for one party's, with the reasons; why accounts are not complete.
+export const groups = raw.groups.map((x, i) => ({
+	i, name: x[0], confidence: x[1], service: x[2], members: x[3],
+	ties: x[4].map((y) => ({ account: y[0], ground: y[1], reason: y[2] })),
+}));
+const groupAt = new Map(groups.flatMap((x) => x.members.map((m) => [m, x])));
+export const groupOf = (i) => groupAt.get(i) ?? null;
+export const stops = new Map(raw.stops.map((x) => [x[0], { kind: x[1], reason: x[2] }]));
+// The account that stands for a group when groups are folded.
+const headOf = (i) => groupAt.get(i)?.members[0] ?? i;
+
 // The least and the most that any policy that conserves gives; null: not known.
 const inexact = new Set(raw.inexact);
 export const bounds = raw.low ? raw.low.map((v, i) => {
@@ -78,8 +92,9 @@ export const bounds = raw.low ? raw.low.map((v, i) => {
 // Weakest first: what an edge is drawn as.
 const weak = ['inferred', 'aggregate', 'reported', 'published', 'exempt', 'signed'];
 
-// Transfers from one account to another, taken together. want: {run, min, from, to}; a
-// transfer without a time is outside any dates.
+// Transfers from one account to another, taken together. want: {run, min, from, to, fold}; a
+// transfer without a time is outside any dates. fold: wallets of a group are one; what they
+// paid each other is no flow.
 export function edgesOf(want) {
 	const by = new Map();
 	for (const t of txs) {
@@ -88,10 +103,13 @@ export function edgesOf(want) {
 		if ((want.from !== null || want.to !== null) && t.first === null) continue;
 		if (want.from !== null && t.last < want.from) continue;
 		if (want.to !== null && t.first > want.to) continue;
-		const key = t.from * accounts.length + t.to;
+		const from = want.fold ? headOf(t.from) : t.from;
+		const to = want.fold ? headOf(t.to) : t.to;
+		if (want.fold && from === to && t.from !== t.to) continue;
+		const key = from * accounts.length + to;
 		let e = by.get(key);
 		if (!e) {
-			e = { from: t.from, to: t.to, tainted: 0n, amount: 0n, count: 0, known: true,
+			e = { from, to, tainted: 0n, amount: 0n, count: 0, known: true,
 				first: null, last: null, weak: 9, txs: [] };
 			by.set(key, e);
 		}

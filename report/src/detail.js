@@ -1,10 +1,10 @@
 // A dialog with an account or an edge and all its transfers.
-import { accounts, bounds, nameOf, runs, taintOf, txs } from './data.js';
+import { accounts, bounds, groupOf, nameOf, runs, stops, taintOf, txs } from './data.js';
 import { h } from './dom.js';
 import { int, time, xem } from './format.js';
-import { S, t } from './state.js';
+import { S, said, t } from './state.js';
 import { table } from './table.js';
-import { addressCell, amountCol, between, link, memoText, stateOf, timeCol } from './cells.js';
+import { addressCell, amountCol, between, groupCol, link, memoText, nodeOf, stopKind, stateOf, timeCol } from './cells.js';
 
 let dialog;
 function show(title, ...kids) {
@@ -56,6 +56,8 @@ export function openAccount(i) {
 			[t('confidence'), a.confidence === null ? '—' : `${a.confidence} / 100`],
 			[t('source'), a.source || '—'],
 			[t('state'), stateOf(a)],
+			...(stops.has(i) ? [[t('why_open'), `${stopKind(i)} (${stops.get(i).reason})`]] : []),
+			...(groupOf(i) ? [[t('group'), groupCol().show(a)]] : []),
 			[t('arrived'), `${xem(r.arrived[i])} XEM`],
 			[t('held'), `${xem(r.held[i])} XEM`],
 			[t('unsure'), `${xem(r.unsure[i])} XEM`],
@@ -67,8 +69,28 @@ export function openAccount(i) {
 		transfers(t('transfers'), txs.filter((x) => (x.from === i || x.to === i) && taintOf(x, S.run) > 0n),
 			`transfers-${a.id}`, i));
 }
+const GROUNDS = { given: 1, actor: 1, cosignatories: 1, sweep: 1 };
+export function openGroup(g) {
+	const r = runs[S.run];
+	const sum = (v) => g.members.reduce((a, m) => a + v[m], 0n);
+	show(said(g.name),
+		facts([
+			[t('wallets'), int(g.members.length)],
+			[t('confidence'), g.confidence === null ? '—' : `${g.confidence} / 100`],
+			[t('held'), `${xem(sum(r.held))} XEM`],
+			...(bounds ? [[t('bounds'), t('between_wide', xem(g.members.reduce((a, m) => a + bounds[m].low, 0n)), xem(g.members.reduce((a, m) => a + bounds[m].high, 0n)))]] : []),
+		]),
+		h('p', { class: 'note' }, t('group_hint')),
+		table(t('group_reasons'), [
+			{ title: t('address'), get: (x) => accounts[x.account].id, show: (x) => addressCell(x.account) },
+			{ title: t('label'), get: (x) => accounts[x.account].label || null },
+			{ title: t('ground'), get: (x) => (GROUNDS[x.ground] ? t(`ground_${x.ground}`) : x.ground) },
+			{ title: t('reason'), wide: true, get: (x) => said(x.reason) },
+			amountCol(t('arrived'), (x) => r.arrived[x.account]), amountCol(t('held'), (x) => r.held[x.account]),
+		], g.ties, { name: `group-${g.i}` }));
+}
 export function openEdge(e) {
-	show(t('edge', nameOf(e.from), nameOf(e.to)),
+	show(t('edge', nodeOf(e.from).name, nodeOf(e.to).name),
 		facts([
 			[t('address'), [addressCell(e.from), ' → ', addressCell(e.to)]],
 			[t('tainted'), `${xem(e.tainted)} XEM`],

@@ -1,11 +1,12 @@
 // The Sankey-like picture. The layout needs a graph without rounds: the largest flows come
 // first, and one that would close a round is drawn below as a way back.
 import { sankey, sankeyJustify } from 'd3-sankey';
-import { accounts, lineOf, nameOf, short } from './data.js';
+import { accounts, lineOf } from './data.js';
 import { h, opens, s } from './dom.js';
 import { approx, span, xem } from './format.js';
 import { t } from './state.js';
-import { openAccount, openEdge } from './detail.js';
+import { nodeOf } from './cells.js';
+import { openEdge } from './detail.js';
 
 const MOST = 40;
 const WIDTH = 1180;
@@ -60,7 +61,7 @@ export function sankeyView(all) {
 	const at = new Map(g.nodes.map((n) => [n.id, n]));
 	const deep = height + 26 + back.length * 16;
 	const picture = s('svg', { viewBox: `0 0 ${WIDTH} ${deep}`, class: 'sankey', role: 'group', 'aria-label': t('flow') });
-	const label = (e) => t('edge_label', nameOf(e.from), nameOf(e.to), xem(e.tainted), span(e.first, e.last));
+	const label = (e) => t('edge_label', nodeOf(e.from).name, nodeOf(e.to).name, xem(e.tainted), span(e.first, e.last));
 	for (const l of g.links) {
 		const mid = (l.source.x1 + l.target.x0) / 2;
 		const half = Math.max(0.6, l.width / 2);
@@ -86,7 +87,7 @@ export function sankeyView(all) {
 		}, s('title', null, label(e))), label(e), () => openEdge(e)));
 	});
 	for (const n of g.nodes) {
-		const a = accounts[n.id];
+		const a = nodeOf(n.id);
 		const room = Math.max(8, Math.floor((n.x0 >= last ? MARGIN - 24 : gap) / LETTER));
 		const y = (n.y0 + n.y1) / 2;
 		const x = n.x1 + 6;
@@ -94,10 +95,10 @@ export function sankeyView(all) {
 		const line = (dy, text, kind) => s('text', { x, y: y + dy, class: kind ? 'kind' : null }, cut(text, kind ? Math.floor(room * 1.15) : room));
 		const e = s('g', { class: `node k-${a.kind}` },
 			s('rect', { x: n.x0, y: n.y0, width: n.x1 - n.x0, height: Math.max(2, n.y1 - n.y0) }),
-			s('title', null, `${a.id} ${nameOf(n.id)}, ${t(a.kind)}`),
-			tall && a.label ? [line(-12, nameOf(n.id)), line(1, short(a.id)), line(13, t(a.kind), true)]
-				: [line(-1, nameOf(n.id)), line(11, t(a.kind), true)]);
-		picture.append(opens(e, `${nameOf(n.id)}, ${t(a.kind)}`, () => openAccount(n.id)));
+			s('title', null, `${a.title} ${a.name}, ${t(a.kind)}`),
+			tall && a.under ? [line(-12, a.name), line(1, a.under), line(13, t(a.kind), true)]
+				: [line(-1, a.name), line(11, t(a.kind), true)]);
+		picture.append(opens(e, `${a.name}, ${t(a.kind)}`, a.open));
 	}
 	return h('div', null, h('div', { class: 'picture' }, picture),
 		back.length === 0 ? null : h('details', { class: 'returns' }, h('summary', null, t('returns', back.length)),

@@ -3,6 +3,17 @@
 // the numbers of the English sentence, in its order.
 export const words = {
 	en: {
+		group: 'Group', groups: 'Groups: wallets taken for one party’s', wallets: 'Wallets', wallets_of: '{0} wallets', ground: 'Ground', reason: 'Reason',
+		group_hint: 'A group is a statement about an owner, not a proof: each reason stands with it. Figures of a group are the sums of its wallets; taint is always replayed over the accounts as they are.',
+		group_reasons: 'Wallets and reasons', fold: 'Fold the {0} groups',
+		ground_given: 'said by the analyst', ground_actor: 'a label names the actor', ground_cosignatories: 'the same cosignatories', ground_sweep: 'emptied together',
+		why_open: 'Why it is open', behind: 'Stolen XEM behind it', not_adding_up: 'its sums do not add up',
+		stop_service: 'a service: not read on purpose', stop_probable_service: 'a probable service', stop_depth: 'more hops away than were asked for',
+		stop_amount: 'only small payments went there', stop_date: 'only payments outside the dates', stop_sink: 'a fee sink of the network', stop_requests: 'the requests were used up',
+		coverage: 'How far the case reaches, under the policy {0}', l_complete: 'Held or paid in fees by accounts whose history is known and adds up',
+		l_stops: 'Behind accounts that were left aside on purpose, or declared clean', l_incomplete: 'Held or paid in fees by accounts whose history is incomplete or not read',
+		coverage_hint: 'The four parts add up to what was stolen. Only the last one is unknown ground: what lies there may have moved on.',
+		value: 'Value',
 		title_default: 'Flow of stolen XEM',
 		robbed_from: 'Taken from', arrived_at: 'It arrived at', stolen_when: 'Taken at', per_theft: 'By theft',
 		any_policy: 'Every policy that keeps amounts says that {0} XEM reached services.',
@@ -119,6 +130,18 @@ export const words = {
 		no_seal: 'none', main_policy: 'Policy',
 	},
 	ja: {
+		group: 'グループ', groups: 'グループ（同一人のものとみられる口座）', wallets: '口座数', wallets_of: '{0} 口座', ground: '根拠の種類', reason: '理由',
+		group_hint: 'グループは所有者についての見立てであり、証明ではありません。理由をそれぞれ併記します。グループの数値は口座の合計です。追跡の計算は常に個々の口座について行います。',
+		group_reasons: '口座と理由', fold: '{0} 件のグループをまとめる',
+		ground_given: '分析者の判断', ground_actor: 'ラベルが名指しする当事者', ground_cosignatories: '連署者が同じ', ground_sweep: 'まとめて空にされた',
+		why_open: '未解明の理由', behind: 'その先の盗難XEM', not_adding_up: '合計が一致しない',
+		stop_service: 'サービス（意図的に未取得）', stop_probable_service: 'サービスと推定', stop_depth: '指定より遠い',
+		stop_amount: '少額の送金のみ', stop_date: '期間外の送金のみ', stop_sink: 'ネットワークの手数料口座', stop_requests: '要求数の上限に到達',
+		coverage: 'この事件ファイルの及ぶ範囲（追跡方式: {0}）', l_complete: '履歴が判明し合計が一致する口座が保有、または手数料として支払い',
+		l_stops: '意図的に追跡を止めた口座の先、または清浄と判断', l_incomplete: '履歴が不完全または未取得の口座が保有、または手数料として支払い',
+		coverage_hint: '4つの内訳の合計は盗難額と一致します。分からないのは最後の部分だけで、そこにあるものはすでに移動している可能性があります。',
+		value: '換算額',
+		warning_told_apart: '同じ所有者とみなす理由のうち {0} 件は、別々の名で呼ばれた当事者を一つにするため採用していません。',
 		title_default: '盗難XEMの流れ',
 		robbed_from: '被害口座', arrived_at: '盗難の到達先', stolen_when: '盗難の時刻', per_theft: '盗難ごと',
 		any_policy: '総額を保つどの追跡方式でも、サービスに到達したのは {0} XEM です。',
@@ -232,4 +255,16 @@ export const words = {
 		movements: 'XEMの移動', height_fact: '最高ブロック', accounts_fact: '口座数', format: 'データ形式',
 		no_seal: 'なし', main_policy: '追跡方式',
 	},
+};
+// Sentences that the program makes about groups; what matches none is shown as it is.
+export const sentences = {
+	ja: [
+		[/^swept into (\S+)$/, '{0} へまとめて送られた口座'],
+		[/^cosigned by (.+)$/, '連署者: {0}'],
+		[/^emptied into (\S+), as (\d+) others were within (\d+) blocks$/, '他の {1} 口座とともに {2} ブロック以内に {0} へ全額を送った'],
+		[/^(\d+) accounts with payers of their own were emptied into it within (\d+) blocks$/, '別々の相手から受け取っていた {0} 口座が {1} ブロック以内に全額をここへ送った'],
+		[/^(\d+) cosignatories, by signed transactions$/, '署名された取引による {0} 人の連署者'],
+		[/^(\d+) cosignatories, as answer (\d+) of a node says; nothing signs it$/, '{0} 人の連署者（ノードの応答 {1} による。署名はない）'],
+		[/^the label "(.*)" \((the analyst's own, )?confidence (\d+)\) names this actor; source: (.*)$/s, 'ラベル「{0}」（確度 {2}）がこの当事者を名指ししている。出典: {3}'],
+	],
 };

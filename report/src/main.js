@@ -1,10 +1,10 @@
-import { accounts, allPatterns, bounds, edgesOf, memos, meta, nameOf, notJudged, patterns, runs, seeds, thefts, txs } from './data.js';
+import { accounts, allPatterns, bounds, edgesOf, groups, memos, meta, nameOf, notJudged, patterns, runs, seeds, stops, thefts, txs } from './data.js';
 import { h, s } from './dom.js';
 import { dayStart, int, percent, time, xem } from './format.js';
-import { S, t } from './state.js';
+import { S, said, t } from './state.js';
 import { words } from './i18n.js';
 import { table } from './table.js';
-import { addressCell, amountCol, boundCols, link, memoText, stateOf, timeCol } from './cells.js';
+import { addressCell, amountCol, boundCols, groupCol, link, memoText, nodeOf, stateOf, stopKind, timeCol, valueCols } from './cells.js';
 import { sankeyView } from './flow.js';
 import { network, shape } from './network.js';
 import { timeline } from './timeline.js';
@@ -12,7 +12,7 @@ import { timeline } from './timeline.js';
 const PARTS = [['at_services', 'atServices'], ['held_complete', 'heldComplete'], ['held_incomplete', 'heldIncomplete'],
 	['held_unread', 'heldUnread'], ['fees', 'fees'], ['cleaned', 'cleaned']];
 const BASIS = ['signed', 'published', 'aggregate', 'inferred', 'exempt', 'reported'];
-const KINDS = ['robbed', 'theft_arrived', 'thief_label', 'service', 'probable_service', 'party', 'labelled', 'account'];
+const KINDS = ['robbed', 'theft_arrived', 'thief_label', 'service', 'probable_service', 'party', 'group', 'labelled', 'account'];
 
 function choice(label, id, value, options, change) {
 	return h('label', null, label, ' ', h('select', { id, onchange: (e) => { change(e.target.value); } },
@@ -110,6 +110,7 @@ const shownEdges = () => {
 	const to = S.to === '' ? null : dayStart(nextDay(S.to));
 	return edgesOf({
 		run: S.run,
+		fold: S.fold,
 		min: BigInt(whole) * 1000000n + BigInt(rest.padEnd(6, '0')),
 		from: S.from === '' ? null : dayStart(S.from),
 		to: to === null ? null : to - 1,
@@ -125,7 +126,7 @@ function flow(edges) {
 	return section('flow', h('p', { class: 'note' }, t('flow_hint')), partial(), sankeyView(edges));
 }
 function legend(edges) {
-	const kinds = new Set(edges.slice(0, S.edges).flatMap((e) => [accounts[e.from].kind, accounts[e.to].kind]));
+	const kinds = new Set(edges.slice(0, S.edges).flatMap((e) => [nodeOf(e.from).kind, nodeOf(e.to).kind]));
 	return h('ul', { class: 'legend', 'aria-label': t('legend') },
 		KINDS.filter((k) => kinds.has(k)).map((k) => h('li', null,
 			s('svg', { viewBox: '-24 -16 48 32', width: 42, height: 26, class: 'network-key', 'aria-hidden': 'true' },
@@ -143,14 +144,16 @@ function graph(edges) {
 		e.preventDefault();
 		for (const k of ['min', 'from', 'to', 'find']) S[k] = document.getElementById(`g-${k}`).value;
 		S.edges = Number(document.getElementById('g-most').value);
+		S.fold = document.getElementById('g-fold')?.checked ?? false;
 		drawFlows('g-apply');
 	} },
 	h('label', null, t('most'), ' ', h('select', { id: 'g-most' }, [20, 60, 150, 400].map((n) =>
 		h('option', { value: String(n), selected: n === S.edges }, String(n))))),
+	groups.length > 0 ? h('label', null, h('input', { id: 'g-fold', type: 'checkbox', checked: S.fold }), ' ', t('fold', groups.length)) : null,
 	field('min', 'text'), field('from', 'date'), field('to', 'date'), field('find', 'search'),
 	h('button', { type: 'submit', id: 'g-apply' }, t('apply')),
 	h('button', { type: 'button', id: 'g-reset', onclick: () => {
-		Object.assign(S, { edges: 60, min: '', from: '', to: '', find: '' });
+		Object.assign(S, { edges: 60, min: '', from: '', to: '', find: '', fold: false });
 		drawFlows('g-reset');
 	} }, t('reset')));
 	return section('graph', h('p', { class: 'note' }, t('graph_hint')), form,
@@ -159,7 +162,7 @@ function graph(edges) {
 function deposits() {
 	const r = runs[S.run];
 	const common = [
-		amountCol(t('tainted'), (x) => x.tainted), amountCol(t('unsure'), (x) => x.unsure), amountCol(t('total'), (x) => x.amount),
+		amountCol(t('tainted'), (x) => x.tainted), ...valueCols(), amountCol(t('unsure'), (x) => x.unsure), amountCol(t('total'), (x) => x.amount),
 		{ title: t('transfers'), num: true, get: (x) => x.count, show: (x) => (x.count === null ? t('unknown') : int(x.count)) },
 		timeCol(t('first'), (x) => x.first), timeCol(t('last'), (x) => x.last),
 		{ title: t('basis'), wide: true, get: (x) => BASIS.map((k, i) => (x.basis[i] > 0n ? t(k) : null)).filter(Boolean).join(', ') },
@@ -185,23 +188,46 @@ const accountColumns = () => {
 		{ title: t('kind'), get: (a) => t(a.kind) },
 		{ title: t('category'), get: (a) => a.category || null, show: (a) => a.category || '—' },
 		{ title: t('state'), get: (a) => stateOf(a) },
+		...(groups.length > 0 ? [groupCol()] : []),
 		amountCol(t('arrived'), (a) => r.arrived[a.i]), amountCol(t('held'), (a) => r.held[a.i]),
 		amountCol(t('unsure'), (a) => r.unsure[a.i]), ...boundCols((a) => a.i), amountCol(t('received'), (a) => a.received), amountCol(t('sent'), (a) => a.sent),
 	];
 };
+// The column of a figure: tables open sorted by it.
+const place = (columns, title) => columns.findIndex((c) => c.title === title);
 function accountsTable() {
 	const r = runs[S.run];
-	return section('accounts', table(t('accounts'), accountColumns(),
-		accounts.filter((a) => r.arrived[a.i] > 0n || r.held[a.i] > 0n || a.kind === 'robbed'), { name: 'accounts', sort: 5, head: 1 }));
+	const columns = accountColumns();
+	return section('accounts', table(t('accounts'), columns,
+		accounts.filter((a) => r.arrived[a.i] > 0n || r.held[a.i] > 0n || a.kind === 'robbed'), { name: 'accounts', sort: place(columns, t('arrived')), head: 1 }),
+	groups.length > 0 ? [h('p', { class: 'note' }, t('group_hint')), table(t('groups'), [
+		{ title: t('group'), get: (x) => said(x.name), show: (x) => groupCol().show({ i: x.members[0] }) },
+		{ title: t('wallets'), num: true, get: (x) => x.members.length, show: (x) => int(x.members.length) },
+		{ title: t('ground'), get: (x) => [...new Set(x.ties.map((y) => t(`ground_${y.ground}`)))].join(', ') },
+		{ title: t('confidence'), num: true, get: (x) => x.confidence, show: (x) => x.confidence ?? '—' },
+		amountCol(t('held'), (x) => x.members.reduce((sum, m) => sum + r.held[m], 0n)),
+		{ title: t('members'), wide: true, get: (x) => x.members.length, show: (x) => some(x.members.slice(0, 6), x.members.length, (i) => link(i)), csv: (x) => x.members.map((i) => accounts[i].id).join(' ') },
+	], groups, { name: 'groups', sort: 4, head: 0 })] : null);
+}
+function coverage() {
+	const l = runs[S.run].located;
+	const parts = [['at_services', l.services], ['l_complete', l.complete], ['l_stops', l.stops], ['l_incomplete', l.incomplete]];
+	return h('table', { class: 'plain' }, h('caption', null, t('coverage', policyName(runs[S.run].policy))),
+		h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('part')), h('th', { scope: 'col', class: 'num' }, t('amount')), h('th', { scope: 'col', class: 'num' }, t('share')))),
+		h('tbody', null, parts.map(([k, v]) => h('tr', null, h('th', { scope: 'row' }, t(k)), h('td', { class: 'num' }, xem(v)), h('td', { class: 'num' }, percent(v, l.stolen))))));
 }
 function open() {
 	const r = runs[S.run];
 	const ends = (a) => a.kind === 'service' || a.kind === 'probable_service';
-	return section('open', h('p', { class: 'note' }, t('open_hint')),
-		table(t('open_held'), accountColumns(), accounts.filter((a) => r.held[a.i] > 0n && !ends(a)), { name: 'open-ends', sort: 6, head: 1 }),
-		table(t('open_incomplete'), [...accountColumns(), amountCol(t('assumed'), (a) => a.assumed)],
-			accounts.filter((a) => !ends(a) && (a.state !== 'complete' || a.assumed > 0n) && (r.arrived[a.i] > 0n || r.held[a.i] > 0n)),
-			{ name: 'incomplete', sort: 5, head: 1 }));
+	const columns = accountColumns();
+	const why = [...columns, { title: t('why_open'), wide: true, get: (a) => stopKind(a.i), show: (a) => stopKind(a.i) ?? '—' },
+		amountCol(t('behind'), (a) => r.behind[a.i]), { title: t('reason'), wide: true, get: (a) => stops.get(a.i)?.reason ?? null, show: (a) => stops.get(a.i)?.reason ?? '—' },
+		amountCol(t('assumed'), (a) => a.assumed)];
+	return section('open', h('p', { class: 'note' }, t('open_hint')), coverage(), h('p', { class: 'note' }, t(r.conserves ? 'coverage_hint' : 'overlap')),
+		table(t('open_held'), columns, accounts.filter((a) => r.held[a.i] > 0n && !ends(a)), { name: 'open-ends', sort: place(columns, t('held')), head: 1 }),
+		table(t('open_incomplete'), why,
+			accounts.filter((a) => a.kind !== 'service' && (a.state !== 'complete' || a.assumed > 0n || stops.has(a.i)) && (r.arrived[a.i] > 0n || r.held[a.i] > 0n || r.behind[a.i] > 0n)),
+			{ name: 'incomplete', sort: place(why, t('behind')), head: 1 }));
 }
 const some = (list, all, show) => [list.map((x, i) => [i > 0 ? ', ' : '', show(x)]), all > list.length ? ` … (${int(all)})` : ''];
 function patternTable() {

@@ -1,11 +1,12 @@
 // The node-link view: columns by hops from the theft, zoomed and moved with d3-zoom.
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity, zoomTransform } from 'd3-zoom';
-import { accounts, lineOf, nameOf, runs, short } from './data.js';
+import { accounts, groupOf, lineOf, nameOf, runs } from './data.js';
 import { h, opens, s } from './dom.js';
 import { span, xem } from './format.js';
 import { S, t } from './state.js';
 import { cut, said, split } from './flow.js';
+import { drawnGroup, nodeOf } from './cells.js';
 import { openAccount, openEdge } from './detail.js';
 
 const DX = 260;
@@ -68,6 +69,7 @@ export function shape(kind, w, hh) {
 	case 'thief_label': return [poly([-a + 14, -b], [a - 14, -b], [a, 0], [a - 14, b], [-a + 14, b], [-a, 0])];
 	case 'party': return [poly([-a, -b], [a - 12, -b], [a, -b + 12], [a, b], [-a, b])];
 	case 'labelled': return [box('shape', 9)];
+	case 'group': return [poly([-a, -b + 5], [-a, b], [a, b], [a, -b + 5], [-a + 40, -b + 5], [-a + 34, -b - 3], [-a + 6, -b - 3])];
 	default: return [s('ellipse', { class: 'shape', cx: 0, cy: 0, rx: a, ry: b })];
 	}
 }
@@ -85,15 +87,16 @@ function way(a, b, low) {
 export function network(all) {
 	const edges = all.slice(0, S.edges);
 	const found = S.find.trim().toLowerCase();
-	const hit = (i) => found !== '' && [accounts[i].id, accounts[i].label, accounts[i].category]
+	const matches = (i) => found !== '' && [accounts[i].id, accounts[i].label, accounts[i].category, groupOf(i)?.name ?? '']
 		.some((x) => x.toLowerCase().includes(found));
+	const hit = (i) => (drawnGroup(i)?.members ?? [i]).some(matches);
 	const at = place(edges);
 	const inner = s('g');
 	const picture = s('svg', { class: 'network', width: '100%', height: VIEW, role: 'group', 'aria-label': t('graph') }, inner);
 	const most = edges.length > 0 ? Math.log(Number(edges[0].tainted) + 2) : 1;
 	let low = Math.max(0, ...[...at.values()].map((p) => p.y)) + H;
 	for (const e of edges) {
-		const label = t('edge_label', nameOf(e.from), nameOf(e.to), xem(e.tainted), span(e.first, e.last));
+		const label = t('edge_label', nodeOf(e.from).name, nodeOf(e.to).name, xem(e.tainted), span(e.first, e.last));
 		const returning = at.get(e.to).c <= at.get(e.from).c;
 		if (returning) low += 14;
 		const d = way(at.get(e.from), at.get(e.to), low);
@@ -103,13 +106,14 @@ export function network(all) {
 			s('title', null, label)), label, () => openEdge(e)));
 	}
 	for (const [i, p] of at) {
-		const a = accounts[i];
-		const label = t('node_label', nameOf(i), t(a.kind), xem(runs[S.run].arrived[i]));
+		const a = nodeOf(i);
+		const arrived = (drawnGroup(i)?.members ?? [i]).reduce((sum, m) => sum + runs[S.run].arrived[m], 0n);
+		const label = t('node_label', a.name, t(a.kind), xem(arrived));
 		inner.append(opens(s('g', { class: `node k-${a.kind}${hit(i) ? ' hit' : ''}`, transform: `translate(${p.x},${p.y})` },
 			shape(a.kind, W, H),
-			s('text', { y: a.label ? -3 : 4, 'text-anchor': 'middle' }, cut(a.label || short(a.id), 22)),
-			a.label ? s('text', { y: 12, class: 'small', 'text-anchor': 'middle' }, short(a.id)) : null,
-			s('title', null, `${a.id} ${label}`)), label, () => openAccount(i)));
+			s('text', { y: a.under ? -3 : 4, 'text-anchor': 'middle' }, cut(a.name, 22)),
+			a.under ? s('text', { y: 12, class: 'small', 'text-anchor': 'middle' }, a.under) : null,
+			s('title', null, `${a.title} ${label}`)), label, a.open));
 	}
 	const view = zoom().scaleExtent([0.02, 8]).on('zoom', (ev) => inner.setAttribute('transform', ev.transform));
 	const sel = select(picture).call(view).on('dblclick.zoom', null);
@@ -151,8 +155,8 @@ export function network(all) {
 		picture.removeAttribute('height');
 	};
 	picture.setAttribute('data-print', '');
-	const hits = found === '' ? [] : accounts.filter((a) => hit(a.i));
-	const drawnHits = hits.filter((a) => at.has(a.i));
+	const hits = found === '' ? [] : accounts.filter((a) => matches(a.i));
+	const drawnHits = hits.filter((a) => at.has(a.i) || at.has(drawnGroup(a.i)?.members[0]));
 	const node = h('div', null,
 		h('div', { class: 'tools' },
 			h('button', { type: 'button', onclick: () => sel.call(view.scaleBy, 1.4) }, t('zoom_in')),
@@ -165,7 +169,7 @@ export function network(all) {
 	requestAnimationFrame(() => {
 		fit();
 		if (drawnHits.length > 0) {
-			const p = at.get(drawnHits[0].i);
+			const p = at.get(drawnHits[0].i) ?? at.get(drawnGroup(drawnHits[0].i).members[0]);
 			sel.call(view.transform, zoomIdentity.translate((picture.clientWidth || 1100) / 2 - p.x, VIEW / 2 - p.y));
 		}
 	});

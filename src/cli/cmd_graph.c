@@ -320,7 +320,7 @@ static enum xt_status find_bounds(struct cli *c, const struct session *s,
 {
 	if (w->theft != NULL && s->g->n_thefts > 1)
 		return XT_OK;
-	return session_bounds(c, s, out, err);
+	return session_bounds(c, s, 0, out, err);
 }
 
 static enum xt_status run(struct cli *c, struct xt_err *err)

@@ -1,7 +1,8 @@
 /* report: the whole finding as one HTML page. */
 #include "args.h"
 #include "cmd.h"
-#include "session.h"
+#include "groups.h"
+#include "prices.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ static const struct opt options[] = {
 	{ "lang", 0, "LANG", "what the page begins in: en (default) or ja", false },
 	{ "max-transfers", 0, "N",
 	  "put the largest N transfers into the page (default 60000; 0: all)", false },
+	PRICE_OPTIONS,
 	SESSION_OPTIONS,
 	{ 0 },
 };
@@ -26,6 +28,10 @@ struct page {
 	size_t n_runs, main_run;
 	struct analyse_patterns patterns;
 	struct taint_bounds *bounds;
+	struct analyse_groups groups;
+	struct prices prices;
+	struct export_stop *stops;
+	size_t n_stops, cap_stops;
 	struct export_fact facts[MAX_FACTS];
 	char text[MAX_FACTS][160];
 	size_t n_facts;
@@ -71,6 +77,59 @@ static enum xt_status run_policies(struct cli *c, struct page *p, struct xt_err 
 		p->n_runs = i + 1;
 	}
 	return rc;
+}
+
+struct stopping {
+	struct page *p;
+	uint32_t next; /* accounts stand in the order of their rows */
+	enum xt_status rc;
+	struct xt_err *err;
+};
+
+static bool each_account(void *ctx, const struct store_account *a)
+{
+	struct stopping *s = ctx;
+	struct page *p = s->p;
+	const struct graph *g = p->s.g;
+
+	while (s->next < g->n_accounts && g->account_id[s->next] < a->id)
+		s->next++;
+	if (s->next == g->n_accounts || g->account_id[s->next] != a->id ||
+	    a->reason[0] == '\0' || a->state == STORE_COMPLETE)
+		return true;
+	if (p->n_stops == p->cap_stops) {
+		const size_t cap = p->cap_stops * 2 + 64;
+		struct export_stop *v =
+		    xt_reallocarray(p->stops, cap, sizeof(*p->stops));
+
+		if (v == NULL) {
+			s->rc = xt_fail(s->err, XT_E_NOMEM,
+					"out of memory for %zu accounts", cap);
+			return false;
+		}
+		p->stops = v;
+		p->cap_stops = cap;
+	}
+	struct export_stop *stop = &p->stops[p->n_stops++];
+	*stop = (struct export_stop){ .account = s->next };
+	if (!store_stop_kind(stop->kind, a))
+		stop->kind[0] = '\0';
+	(void)snprintf(stop->reason, sizeof(stop->reason), "%s", a->reason);
+	return true;
+}
+
+/* What the page says beside the runs: owners, values, why accounts are not complete. */
+static enum xt_status find_more(struct cli *c, struct page *p, struct xt_err *err)
+{
+	struct stopping s = { .p = p, .rc = XT_OK, .err = err };
+	enum xt_status rc = prices_from_args(c, &p->prices, err);
+
+	if (rc == XT_OK)
+		rc =
+		    groups_find(c, &p->s, (1U << ANALYSE_GROUNDS) - 1, &p->groups, err);
+	if (rc == XT_OK)
+		rc = store_each_account(c->store, each_account, &s, err);
+	return rc == XT_E_STOPPED ? s.rc : rc;
 }
 
 struct head {
@@ -130,6 +189,7 @@ static enum xt_status add_facts(struct cli *c, struct page *p, struct xt_err *er
 	enum xt_status rc;
 
 	add_fact(p, "case", slash != NULL ? slash + 1 : c->case_path);
+	add_number(p, "schema", store_schema_version());
 	add_fact(p, "fees_rule", o->fees == TAINT_FEE_ABSORB ? "absorb" : "carry");
 	add_fact(p, "stop_at_probable", o->stop_at_probable ? "yes" : "no");
 	add_number(p, "seeds", p->s.g->n_seeds);
@@ -141,7 +201,7 @@ static enum xt_status add_facts(struct cli *c, struct page *p, struct xt_err *er
 	return rc;
 }
 
-static enum xt_status write_page(struct cli *c, const struct page *p, const char *lang,
+static enum xt_status write_page(struct cli *c, struct page *p, const char *lang,
 				 uint64_t max, struct xt_err *err)
 {
 	const char *path = opts_str(&c->opts, "output");
@@ -156,6 +216,10 @@ static enum xt_status write_page(struct cli *c, const struct page *p, const char
 		.main_run = p->main_run,
 		.patterns = &p->patterns,
 		.bounds = p->bounds,
+		.groups = &p->groups,
+		.prices = prices_view(&p->prices),
+		.stops = p->stops,
+		.n_stops = p->n_stops,
 		.facts = p->facts,
 		.n_facts = p->n_facts,
 		.warning_codes = (const char *const *)c->warnings.codes,
@@ -191,6 +255,8 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	if (rc == XT_OK)
 		rc = run_policies(c, &p, err);
 	if (rc == XT_OK)
+		rc = find_more(c, &p, err);
+	if (rc == XT_OK)
 		rc = add_facts(c, &p, err);
 	if (rc == XT_OK)
 		rc = write_page(c, &p, lang, max, err);
@@ -198,6 +264,9 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 		taint_result_free(p.own[i]);
 	analyse_patterns_release(&p.patterns);
 	taint_bounds_free(p.bounds);
+	analyse_groups_release(&p.groups);
+	prices_release(&p.prices);
+	free(p.stops);
 	session_release(&p.s);
 	return rc;
 }

@@ -199,11 +199,12 @@ enum xt_status session_narrow(struct taint_result *r, uint32_t theft,
 	return XT_OK;
 }
 
-enum xt_status session_bounds(struct cli *c, const struct session *s,
+enum xt_status session_bounds(struct cli *c, const struct session *s, uint64_t steps,
 			      struct taint_bounds **out, struct xt_err *err)
 {
 	struct taint_options o;
 	const enum xt_status rc = session_options(c, &o, err);
+	o.bound_steps = steps;
 	return rc == XT_OK ? taint_bounds_run(out, s->g, &o, &c->sink, err) : rc;
 }
 
@@ -214,7 +215,7 @@ enum xt_status session_bound(struct cli *c, const struct session *s, uint32_t ac
 	*found = false;
 	if (s->r == NULL || account == GRAPH_NONE || s->g->n_events > SESSION_CHEAP)
 		return XT_OK;
-	const enum xt_status rc = session_bounds(c, s, &b, err);
+	const enum xt_status rc = session_bounds(c, s, 0, &b, err);
 	if (rc != XT_OK)
 		return rc;
 	const struct taint_bound *v = taint_bound_find(b, account);

@@ -56,8 +56,8 @@ enum xt_status session_theft(const struct cli *c, const struct graph *g, uint32_
 /* Leave one theft's money in a result; TAINT_ALL: nothing happens. */
 enum xt_status session_narrow(struct taint_result *r, uint32_t theft,
 			      struct xt_err *err) XT_CHECKED;
-/* Bounds under the options of the command line. */
-enum xt_status session_bounds(struct cli *c, const struct session *s,
+/* Bounds under the options of the command line. steps: as in struct taint_options. */
+enum xt_status session_bounds(struct cli *c, const struct session *s, uint64_t steps,
 			      struct taint_bounds **out, struct xt_err *err) XT_CHECKED;
 /* The bounds of one account, where they are cheap to have: *found is false in cases of more
  * than SESSION_CHEAP movements, without seeds, and where nothing can be there. */

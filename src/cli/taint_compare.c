@@ -55,6 +55,9 @@ static enum xt_status run_all(struct cli *c, struct session *s, struct compariso
 	return rc;
 }
 
+/* Some seconds: who compares wants to know how far policies can be apart, exactly. */
+#define COMPARE_STEPS UINT64_C(2000000000)
+
 /* Bounds are over all thefts together: with one theft of several there are none. */
 static enum xt_status take_bounds(struct cli *c, const struct session *s,
 				  struct comparison *k, struct xt_err *err)
@@ -64,7 +67,7 @@ static enum xt_status take_bounds(struct cli *c, const struct session *s,
 	enum xt_status rc = session_theft(c, s->g, &theft, err);
 	if (rc != XT_OK || (theft != TAINT_ALL && s->g->n_thefts > 1))
 		return rc;
-	rc = session_bounds(c, s, &b, err);
+	rc = session_bounds(c, s, COMPARE_STEPS, &b, err);
 	for (size_t i = 0; rc == XT_OK && i < b->n; i++) {
 		struct export_compare_row *row = &k->rows[b->v[i].account];
 		row->bounded = true;

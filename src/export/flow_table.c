@@ -171,8 +171,8 @@ enum xt_status export_edges(struct export_table **out, const struct graph *g,
 {
 	struct export_table *t = NULL;
 	struct xt_buf words;
-	/* An array of pointers: NOLINTNEXTLINE(bugprone-sizeof-expression) */
 	const struct analyse_flow_node **node =
+	    /* An array of pointers: NOLINTNEXTLINE(bugprone-sizeof-expression) */
 	    xt_calloc((size_t)g->n_accounts + 1, sizeof(*node));
 	enum xt_status rc;
 

@@ -13,6 +13,7 @@
 struct ex_run {
 	const struct taint_result *r;
 	struct analyse_coverage coverage;
+	struct analyse_located located;
 	struct analyse_exchanges exchanges;
 	uint64_t *moved;   /* per event: taint between two accounts (or of a harvest) */
 	uint64_t *arrived; /* per account */
@@ -43,6 +44,12 @@ void ex_report_release(struct ex_report *x);
 struct ex_json;
 /* The services of the k-th run, with their memos, as the member "services". */
 void ex_report_services(struct ex_json *j, const struct ex_report *x, size_t k);
+
+/* Groups of wallets; why accounts are not complete: the members "groups" and "stops". */
+void ex_report_groups(struct ex_json *j, const struct ex_report *x);
+void ex_report_stops(struct ex_json *j, const struct ex_report *x);
+/* Where the stolen amount is as the crawl sees it, of one run. */
+void ex_report_located(struct ex_json *j, const struct ex_run *run);
 
 /* The data as JSON that can stand inside <script>: no "<", ">" or "&" in it. */
 enum xt_status ex_report_json(struct xt_buf *out, const struct ex_report *x,

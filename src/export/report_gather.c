@@ -88,6 +88,8 @@ static enum xt_status gather_run(struct ex_run *run, const struct graph *g,
 	if (rc == XT_OK)
 		rc = analyse_coverage(&run->coverage, g, r, err);
 	if (rc == XT_OK)
+		rc = analyse_located(&run->located, g, r, err);
+	if (rc == XT_OK)
 		rc = analyse_exchanges(&run->exchanges, g, r, err);
 	return rc;
 }
@@ -211,6 +213,21 @@ static void take_patterns(struct ex_report *x)
 	}
 }
 
+/* All wallets of a group of which one is on the page. */
+static void take_groups(struct ex_report *x)
+{
+	const struct analyse_groups *s = x->in->groups;
+
+	for (size_t k = 0; s != NULL && k < s->n; k++) {
+		bool any = false;
+
+		for (size_t i = s->v[k].member_from; i < s->v[k].member_to; i++)
+			any = any || x->place[s->members[i]] != 0;
+		for (size_t i = s->v[k].member_from; any && i < s->v[k].member_to; i++)
+			take_account(x, s->members[i]);
+	}
+}
+
 static enum xt_status pick_accounts(struct ex_report *x, struct xt_err *err)
 {
 	const struct graph *g = x->in->g;
@@ -239,6 +256,7 @@ static enum xt_status pick_accounts(struct ex_report *x, struct xt_err *err)
 		for (size_t i = 0; i < x->runs[k].exchanges.n_memos; i++)
 			take_memo(x, x->runs[k].exchanges.memos[i].memo);
 	take_patterns(x);
+	take_groups(x);
 	for (uint32_t i = 0; i < g->n_seeds; i++)
 		if (g->seeds[i].kind != GRAPH_SEED_TX &&
 		    g->seeds[i].kind != GRAPH_SEED_REFUND)
@@ -258,6 +276,8 @@ enum xt_status ex_report_gather(struct ex_report *out, const struct export_repor
 		return no_room(in->g, err);
 	for (size_t i = 0; i < in->n_runs && rc == XT_OK; i++)
 		rc = gather_run(&x.runs[i], in->g, in->runs[i], err);
+	for (size_t i = 0; i < in->n_runs; i++)
+		x.runs[i].exchanges.prices = in->prices;
 	if (rc == XT_OK)
 		rc = analyse_flow(&x.flow, in->g, in->runs[in->main_run], &all, err);
 	if (rc == XT_OK)
@@ -280,6 +300,7 @@ void ex_report_release(struct ex_report *x)
 {
 	for (size_t i = 0; x->runs != NULL && i < x->in->n_runs; i++) {
 		analyse_exchanges_release(&x->runs[i].exchanges);
+		analyse_located_release(&x->runs[i].located);
 		free(x->runs[i].moved);
 		free(x->runs[i].arrived);
 		free(x->runs[i].held);

@@ -49,6 +49,8 @@ static void put_head(struct ex_json *j, const struct ex_report *x)
 	ex_json_count(j, height_of(in->g), true);
 	ex_json_key(j, "main");
 	ex_json_int(j, (int64_t)in->main_run);
+	ex_json_key(j, "currency");
+	ex_json_text(j, in->prices != NULL ? in->prices->currency : NULL);
 	ex_json_key(j, "transfers");
 	ex_json_int(j, (int64_t)x->n_all);
 }
@@ -480,6 +482,9 @@ static void put_run(struct ex_json *j, const struct ex_report *x, size_t k)
 	put_figure(j, x, "arrived", run->arrived, before ? before->arrived : NULL);
 	put_figure(j, x, "held", run->held, before ? before->held : NULL);
 	put_figure(j, x, "unsure", run->unsure, before ? before->unsure : NULL);
+	put_figure(j, x, "behind", run->located.behind,
+		   before ? before->located.behind : NULL);
+	ex_report_located(j, run);
 	ex_report_services(j, x, k);
 	ex_json_close(j, "}");
 }
@@ -497,6 +502,8 @@ enum xt_status ex_report_json(struct xt_buf *out, const struct ex_report *x,
 	put_names(&j);
 	put_accounts(&j, x);
 	put_bounds(&j, x);
+	ex_report_groups(&j, x);
+	ex_report_stops(&j, x);
 	put_memos(&j, x);
 	put_transfers(&j, x);
 	put_patterns(&j, x);

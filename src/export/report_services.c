@@ -64,6 +64,30 @@ static void put_figures(struct ex_json *j, const struct graph *g,
 	put_basis(j, f->basis);
 }
 
+/* What the deposits of memos were worth, as a decimal text; null where not known. */
+static void put_value(struct ex_json *j, const struct graph *g,
+		      const struct analyse_exchanges *e, size_t memo_from,
+		      size_t memo_to)
+{
+	struct analyse_value v = analyse_value_none(e->prices);
+	struct export_cell cells[N_VALUE];
+	char text[64];
+
+	if (e->prices == NULL)
+		return;
+	for (size_t m = memo_from; m < memo_to; m++) {
+		const struct analyse_value one = analyse_deposits_value(
+		    e, g, e->memos[m].deposit_from, e->memos[m].deposit_to);
+
+		analyse_value_sum(&v, &one);
+	}
+	ex_cells_value(cells, text, &v);
+	if (cells[0].absent)
+		ex_json_null(j);
+	else
+		ex_json_text(j, cells[0].v.str);
+}
+
 static struct figures figures_of(const struct analyse_memo_row *r)
 {
 	return (struct figures){ r->tainted,     r->incomplete, r->amount, r->count,
@@ -115,6 +139,7 @@ static void put_memo_rows(struct ex_json *j, const struct ex_report *x,
 		ex_json_open(j, "[");
 		ex_json_int(j, memo);
 		put_figures(j, x->in->g, &f);
+		put_value(j, x->in->g, e, m, m + 1);
 		ex_json_close(j, "]");
 	}
 	ex_json_close(j, "]");
@@ -147,6 +172,7 @@ void ex_report_services(struct ex_json *j, const struct ex_report *x, size_t k)
 		ex_json_int(j, (int64_t)x->place[s->account] - 1);
 		put_figures(j, x->in->g, &f);
 		put_memo_rows(j, x, e, s, before, row);
+		put_value(j, x->in->g, e, s->memo_from, s->memo_to);
 		ex_json_close(j, "]");
 	}
 	ex_json_close(j, "]");

@@ -14,8 +14,6 @@
 #include "flow.h"
 #include "policy.h"
 
-/* Beyond this many arc visits in sum, the remaining accounts have intervals only. */
-#define FLOW_WORK UINT64_C(20000000)
 #define FLOW_ARCS UINT32_C(2000000)
 
 struct range {
@@ -26,6 +24,7 @@ struct bounds {
 	const struct graph *g;
 	struct taint_state *st; /* for marks and actions; replayed by our own rules */
 	bool absorb;
+	uint64_t steps; /* beyond, the remaining accounts have intervals only */
 	uint64_t *balance;
 	struct range *t;    /* held */
 	struct range *sunk; /* per account */
@@ -306,7 +305,8 @@ static void finish_flow(struct bounds *b)
 }
 
 static enum xt_status answers(struct bounds *b, struct taint_bounds *out,
-			      const struct taint_result *poison, struct xt_err *err)
+			      const struct taint_result *poison,
+			      const struct xt_sink *sink, struct xt_err *err)
 {
 	const struct graph *g = b->g;
 	uint64_t lows = b->fees.low + b->cleaned.low;
@@ -316,7 +316,7 @@ static enum xt_status answers(struct bounds *b, struct taint_bounds *out,
 	for (uint32_t a = 0; a < g->n_accounts; a++)
 		lows += b->sunk[a].low + b->t[a].low;
 	finish_flow(b);
-	b->flow.most = FLOW_WORK;
+	b->flow.most = b->steps;
 	/* Services first, while there is work to spend on flows. */
 	for (int pass = 0; pass < 2; pass++) {
 		for (uint32_t a = 0; a < g->n_accounts; a++) {
@@ -333,6 +333,9 @@ static enum xt_status answers(struct bounds *b, struct taint_bounds *out,
 				continue;
 			if (v.low < v.high && b->flow_on && b->flow.work < b->flow.most)
 				by_flow(b, &v);
+			if (!xt_progress(sink, b->flow.work, b->flow.most,
+					 "taint bounds"))
+				return xt_fail(err, XT_E_STOPPED, "taint: stopped");
 			if (v.low == v.high)
 				v.exact = true;
 			out->v[out->n++] = v;
@@ -375,7 +378,11 @@ enum xt_status taint_bounds_run(struct taint_bounds **out, const struct graph *g
 				const struct taint_options *opt,
 				const struct xt_sink *sink, struct xt_err *err)
 {
-	struct bounds b = { .g = g, .absorb = opt->fees == TAINT_FEE_ABSORB };
+	struct bounds b = {
+		.g = g,
+		.absorb = opt->fees == TAINT_FEE_ABSORB,
+		.steps = opt->bound_steps != 0 ? opt->bound_steps : TAINT_BOUND_STEPS,
+	};
 	struct taint_options plain = *opt;
 	struct taint_result *poison = NULL;
 	struct taint_bounds *r = NULL;
@@ -395,7 +402,7 @@ enum xt_status taint_bounds_run(struct taint_bounds **out, const struct graph *g
 		s = xt_fail(err, XT_E_NOMEM, "taint: out of memory for bounds");
 		goto out;
 	}
-	s = answers(&b, r, poison, err);
+	s = answers(&b, r, poison, sink, err);
 	if (s != XT_OK)
 		goto out;
 	qsort(r->v, r->n, sizeof(*r->v), by_account);

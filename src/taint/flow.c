@@ -55,27 +55,6 @@ void flow_reset(struct flow *f)
 		f->arc[i].left = f->arc[i].cap;
 }
 
-/* Distances from the source over arcs with room; whether the target is reached. */
-static bool levels(struct flow *f, uint32_t from, uint32_t to)
-{
-	uint32_t n = 0;
-	memset(f->level, 0xFF, f->n_nodes * sizeof(*f->level));
-	f->level[from] = 0;
-	f->queue[n++] = from;
-	for (uint32_t k = 0; k < n; k++) {
-		const uint32_t u = f->queue[k];
-		for (uint32_t i = f->head[u]; i != NONE; i = f->arc[i].next) {
-			const uint32_t v = f->arc[i].to;
-			f->work++;
-			if (!f->arc[i].left || f->level[v] != NONE)
-				continue;
-			f->level[v] = f->level[u] + 1;
-			f->queue[n++] = v;
-		}
-	}
-	return f->level[to] != NONE;
-}
-
 /* Send what fits along the way found; returns it, and how far the way still stands. */
 static uint64_t push(struct flow *f, uint32_t *depth)
 {
@@ -94,23 +73,33 @@ static uint64_t push(struct flow *f, uint32_t *depth)
 	return x;
 }
 
-/* All that the levels let through; depth first, with the way as its own stack. */
-static uint64_t blocking(struct flow *f, uint32_t from, uint32_t to)
+/* One search, depth first with the way as its own stack: each way to the target is used as
+ * it is found, and a node that led nowhere is not entered again (`level`: 1 it is on the way
+ * or led nowhere). A node can be given up because its way led through one that was on the
+ * stack, so that only a search without any gain proves that there is nothing left. Ways
+ * through time are long and of all lengths: searching by length, as Dinic does, would need a
+ * search for each of a thousand lengths. */
+static uint64_t search(struct flow *f, uint32_t from, uint32_t to)
 {
 	uint64_t sum = 0;
 	uint32_t depth = 0;
 	uint32_t u = from;
+	memset(f->level, 0, f->n_nodes * sizeof(*f->level));
 	memcpy(f->at, f->head, f->n_nodes * sizeof(*f->at));
+	f->level[from] = 1;
 	while (f->work <= f->most) {
 		if (u == to) {
+			const uint32_t end = depth;
 			f->work += depth;
 			sum += push(f, &depth);
+			/* Those behind the narrowest arc may lead there again. */
+			for (uint32_t k = depth; k < end; k++)
+				f->level[f->arc[f->way[k]].to] = 0;
 			u = depth ? f->arc[f->way[depth - 1]].to : from;
 			continue;
 		}
 		uint32_t i = f->at[u];
-		while (i != NONE &&
-		       (!f->arc[i].left || f->level[f->arc[i].to] != f->level[u] + 1)) {
+		while (i != NONE && (!f->arc[i].left || f->level[f->arc[i].to] != 0)) {
 			i = f->arc[i].next;
 			f->work++;
 		}
@@ -119,11 +108,10 @@ static uint64_t blocking(struct flow *f, uint32_t from, uint32_t to)
 		if (i != NONE) {
 			f->way[depth++] = i;
 			u = f->arc[i].to;
+			f->level[u] = 1;
 		} else if (!depth) {
 			return sum;
 		} else {
-			/* A dead end: step back and past the arc that led here. */
-			f->level[u] = NONE;
 			depth--;
 			u = depth ? f->arc[f->way[depth - 1]].to : from;
 		}
@@ -134,8 +122,11 @@ static uint64_t blocking(struct flow *f, uint32_t from, uint32_t to)
 bool flow_max(struct flow *f, uint32_t from, uint32_t to, uint64_t *out)
 {
 	uint64_t sum = 0;
-	while (f->work <= f->most && levels(f, from, to))
-		sum += blocking(f, from, to);
+	uint64_t gain = 1;
+	while (f->work <= f->most && gain > 0) {
+		gain = search(f, from, to);
+		sum += gain;
+	}
 	*out = sum;
 	return f->work <= f->most;
 }

@@ -1,4 +1,4 @@
-/* taint/flow: maximum flow on a small network (Dinic), for exact bounds. */
+/* taint/flow: maximum flow on a small network (augmenting ways), for exact bounds. */
 #ifndef TAINT_FLOW_H
 #define TAINT_FLOW_H
 

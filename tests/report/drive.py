@@ -103,7 +103,8 @@ FOREIGN = r"""
 const raw = JSON.parse(document.getElementById('data').textContent);
 const own = new Set();
 const take = (x) => { if (typeof x === 'string') { if (x.length > 2) own.add(x); } else if (x && typeof x === 'object') Object.values(x).forEach(take); };
-['accounts', 'memos', 'tx', 'patterns', 'facts', 'thefts', 'seeds', 'title', 'tz'].forEach((k) => take(raw[k]));
+['accounts', 'memos', 'tx', 'patterns', 'facts', 'thefts', 'seeds', 'stops', 'title', 'tz'].forEach((k) => take(raw[k]));
+(raw.groups ?? []).forEach((g) => { if (g[4].some((x) => x[1] === 'given' || x[1] === 'actor')) take(g); });
 const known = [...own].sort((a, b) => b.length - a.length);
 const said = [];
 const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ALL);
@@ -191,6 +192,22 @@ def every_control(name):
     click("#g-apply")
     assert count("#graph .node.hit") > 0, "search"
     click("#g-reset")
+    # Groups as one node each, and from it to its wallets and reasons.
+    if els("#g-fold"):
+        click("#g-fold")
+        click("#g-apply")
+        assert count("#graph .node.k-group, #graph .node") > 0
+        folded = els("#graph svg.network .k-group")
+        if folded:
+            d.execute_script("arguments[0].focus()", folded[0])
+            folded[0].send_keys(Keys.ENTER)
+            assert count("dialog tbody tr") > 0
+            close_dialog()
+            choose("#lang", "ja")
+            foreign = d.execute_script(FOREIGN)
+            assert not foreign, (name, foreign[:10])
+            choose("#lang", "en")
+        click("#g-reset")
     # Zoom.
     g = "return document.querySelector('svg.network > g').getAttribute('transform')"
     wait("fit", lambda: d.execute_script(g) is not None)
@@ -226,20 +243,22 @@ def every_control(name):
     assert el("dialog").is_displayed()
     close_dialog()
     # Accounts: order, search, pages, copy, CSV.
-    heads = els("#accounts thead th")
+    heads = el("#accounts").find_element(By.CSS_SELECTOR, ".table").find_elements(By.CSS_SELECTOR, "thead th")
     for i, h in enumerate(heads):
         h.find_element(By.TAG_NAME, "button").click()
         assert h.get_attribute("aria-sort") in ("ascending", "descending")
-    col = "return [...document.querySelectorAll('#accounts tbody tr')].map(r => r.children[5].textContent.replace(/,/g, ''))"
-    heads[5].find_element(By.TAG_NAME, "button").click()
+    at = [h.text.split("\n")[0].strip(" ▼▲") for h in heads].index("Stolen in")
+    col = """return [...document.querySelector('#accounts table').tBodies[0].rows]
+        .map(r => r.children[%d].textContent.replace(/,/g, ''))""" % at
+    heads[at].find_element(By.TAG_NAME, "button").click()
     got = [float(v) for v in d.execute_script(col)]
-    assert got == sorted(got, reverse=heads[5].get_attribute("aria-sort") == "descending"), got
+    assert got == sorted(got, reverse=heads[at].get_attribute("aria-sort") == "descending"), got
     box = el("#accounts input[type=search]")
     box.send_keys("no such account anywhere")
-    assert "0" not in text("#accounts .where") and count("#accounts tbody tr") == 1
+    assert "0" not in text("#accounts .where") and count("#accounts .table:first-of-type tbody tr") == 1
     box.clear()
     box.send_keys(" ")
-    assert count("#accounts tbody tr") > 1
+    assert count("#accounts .table:first-of-type tbody tr") > 1
     turn = els("#accounts .turn button")
     if turn[1].is_enabled():
         first = text("#accounts tbody")
@@ -279,12 +298,13 @@ def every_control(name):
 
 
 def accounts_like(name):
-    return "NC4C6P" if name == "coincheck" else "@mule"
+    return {"coincheck": "NC4C6P", "groups": "@w1"}.get(name, "@mule")
 
 
 try:
     every_control("coincheck")
     every_control("hostile")
+    every_control("groups")
     for big in ("12000", "50000"):
         open_page(big)
         t = time.time()

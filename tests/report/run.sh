@@ -12,6 +12,10 @@ for k in coincheck hostile 12000 50000; do
 	tests/report/make_case.sh "$x" $k "$dir/$k.case"
 	"$x" --case "$dir/$k.case" --tz Asia/Tokyo report -q -o "$dir/$k.html"
 done
+# Values, groups of the analyst and groups that were found.
+tests/report/make_case.sh "$x" mixed "$dir/groups.case"
+"$x" --case "$dir/groups.case" group add "The thief's wallets" @w1 @w2 @w3 --reason "one letter names them" >/dev/null
+"$x" --case "$dir/groups.case" report -q --rate JPY:88.549 -o "$dir/groups.html"
 /usr/bin/python3 tests/report/drive.py "$dir" "$shots"
 if command -v npm >/dev/null; then
 	cp -R report "$dir/report"

@@ -181,7 +181,7 @@ static enum xt_status ask(struct cli *c, struct found *f, const struct node_args
 	};
 	struct nis_http_options http = { .connections = 2, .total_ms = ANSWER_MS };
 	struct nis_transport t;
-	uint64_t peers, seconds;
+	uint64_t peers = 0, seconds = 0;
 	enum xt_status rc = opts_u64(&c->opts, "peers", &peers, 100, 1000, err);
 
 	if (rc == XT_OK)

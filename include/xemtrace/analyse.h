@@ -309,6 +309,7 @@ struct analyse_rule_options {
 	uint64_t forward_wait;   /* blocks */
 	uint64_t forward_excess; /* uXEM that may be left, with `loose` */
 	bool loose;
+	bool forward_silent; /* only accounts whose payments on carry no message */
 	uint64_t sweep_accounts, sweep_window; /* blocks */
 };
 void analyse_rule_defaults(struct analyse_rule_options *o);
@@ -322,8 +323,10 @@ struct analyse_finding {
 	uint32_t grade_ppm;   /* 1,000,000: the rule holds to the unit */
 	uint64_t senders; /* distinct; FORWARD: who paid in; SWEEP: emptied accounts */
 	uint64_t memos;   /* POOL: distinct memos of the shape */
-	uint64_t transfers, with_message; /* POOL: incoming, and those with a message */
-	uint32_t length;                  /* POOL: of the memos */
+	/* POOL: incoming, and those with a message; FORWARD: those that it sent on. A
+	 * message there tells a customer of the service from others. */
+	uint64_t transfers, with_message;
+	uint32_t length; /* POOL: of the memos */
 	enum analyse_alphabet alphabet;
 	xt_u128 in, out, fees; /* uXEM; POOL, SWEEP: in alone, of the evidence */
 	uint64_t excess;       /* FORWARD: in - out - fees */

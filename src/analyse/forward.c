@@ -78,9 +78,19 @@ static enum xt_status evidence(struct rules *w, struct analyse_finding *f,
 	uint32_t event;
 
 	f->event_from = w->events.n;
-	while (rc == XT_OK && analyse_step(&s, &event))
-		if (analyse_between(&w->g->events[event]))
-			rc = analyse_push(&w->events, event, err);
+	while (rc == XT_OK && analyse_step(&s, &event)) {
+		const struct graph_event *e = &w->g->events[event];
+		const struct graph_tx *t = &w->g->txs[w->g->event_tx[event]];
+
+		if (!analyse_between(e))
+			continue;
+		rc = analyse_push(&w->events, event, err);
+		if (e->from != f->account || !analyse_is_payment(e))
+			continue;
+		f->transfers += t->count > 0 ? t->count : 1;
+		if (t->memo != 0)
+			f->with_message += t->count > 0 ? t->count : 1;
+	}
 	f->event_to = w->events.n;
 	return rc;
 }
@@ -121,7 +131,11 @@ static enum xt_status judge(struct rules *w, uint32_t account, struct xt_err *er
 	f.fees = h.fees;
 	f.wait = h.wait;
 	rc = evidence(w, &f, err);
-	return rc == XT_OK ? analyse_rules_add(w, &f, err) : rc;
+	if (rc != XT_OK || (w->opt->forward_silent && f.with_message > 0)) {
+		w->events.n = f.event_from;
+		return rc;
+	}
+	return analyse_rules_add(w, &f, err);
 }
 
 enum xt_status analyse_forwards(struct rules *w, struct xt_err *err)

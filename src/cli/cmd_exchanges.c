@@ -37,6 +37,10 @@ static const struct opt options[] = {
 	  false },
 	{ "loose", 0, NULL, "forwarding: also where a little stays behind, graded",
 	  false },
+	{ "without-message", 0, NULL,
+	  "forwarding: only where nothing that was sent on carries a message (a service's "
+	  "own address has no customer to name)",
+	  false },
 	{ "excess", 0, "XEM", "forwarding, loose: at most so much (default 2)", false },
 	{ "sweep-accounts", 0, "N", "sweep: at least so many accounts (default 3)",
 	  false },
@@ -255,6 +259,7 @@ static enum xt_status thresholds(const struct cli *c, struct analyse_rule_option
 		rc = args_amount_opt(c, &o->forward_excess, "excess", o->forward_excess,
 				     err);
 	o->loose = opts_has(&c->opts, "loose");
+	o->forward_silent = opts_has(&c->opts, "without-message");
 	return rc;
 }
 

@@ -78,11 +78,16 @@ static enum xt_status say_forward(struct xt_buf *b, const struct graph *g,
 			      : ex_buf_xem(b, f->excess, err);
 	if (rc == XT_OK && !f->exact)
 		rc = xt_buf_adds(b, " stayed behind", err);
-	return rc == XT_OK
-		   ? xt_buf_adds(
-			 b, ": it looks like a deposit address of one customer there",
-			 err)
-		   : rc;
+	if (rc == XT_OK)
+		rc = xt_buf_adds(
+		    b, ": it looks like a deposit address of one customer there", err);
+	if (rc == XT_OK && f->with_message > 0)
+		rc = xt_buf_addf(b, err,
+				 ", or like a customer's own wallet: %llu of its %llu "
+				 "payments there carry a message",
+				 (unsigned long long)f->with_message,
+				 (unsigned long long)f->transfers);
+	return rc;
 }
 
 static enum xt_status say_sweep(struct xt_buf *b, const struct graph *g,
@@ -160,8 +165,8 @@ static void fill(struct export_cell *c, const struct graph *g,
 	c[11] = pool ? ex_cell_int(f->memos) : ex_cell_none();
 	c[12] = pool ? ex_cell_int(f->length) : ex_cell_none();
 	c[13] = pool ? ex_cell_str(analyse_alphabet_name(f->alphabet)) : ex_cell_none();
-	c[14] = pool ? ex_cell_int(f->transfers) : ex_cell_none();
-	c[15] = pool ? ex_cell_int(f->with_message) : ex_cell_none();
+	c[14] = pool || forward ? ex_cell_int(f->transfers) : ex_cell_none();
+	c[15] = pool || forward ? ex_cell_int(f->with_message) : ex_cell_none();
 	c[16] = ex_cell_volume(f->in);
 	c[17] = forward ? ex_cell_volume(f->out) : ex_cell_none();
 	c[18] = forward ? ex_cell_volume(f->fees) : ex_cell_none();

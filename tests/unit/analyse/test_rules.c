@@ -229,6 +229,42 @@ static void test_forward_loose(void **state)
 			 0);
 }
 
+/* A message on the way on names a customer: it is counted, and can be asked to be absent. */
+static void test_forward_message(void **state)
+{
+	static const char *const memos[] = { "", "\"77\" " };
+
+	(void)state;
+	for (unsigned memo = 0; memo < 2; memo++)
+		for (unsigned silent = 0; silent < 2; silent++) {
+			struct analyse_rule_options o;
+			struct analyse_findings f;
+			char text[400];
+
+			(void)snprintf(text, sizeof(text),
+				       PAYERS "alice -> dep 3000000 \"in\" @100\n"
+					      "dep -> ex 1000000 %s@101\n"
+					      "dep -> ex 1950000 fee 50000 @102\n",
+				       memos[memo]);
+			struct graph *g = ledger(text);
+
+			analyse_rule_defaults(&o);
+			o.forward_silent = silent != 0;
+			f = rules(g, &o);
+			const struct analyse_finding *d =
+			    find(&f, g, ANALYSE_FORWARD, "@dep");
+			assert_true((d != NULL) == (memo == 0 || silent == 0));
+			if (d != NULL) {
+				assert_int_equal(d->transfers, 2);
+				assert_int_equal(d->with_message, memo);
+			} else {
+				assert_int_equal(f.n_events, 0);
+			}
+			analyse_findings_release(&f);
+			graph_free(g);
+		}
+}
+
 static void test_forward_not(void **state)
 {
 	(void)state;
@@ -403,6 +439,7 @@ int main(void)
 		cmocka_unit_test(test_pool_shape),
 		cmocka_unit_test(test_forward),
 		cmocka_unit_test(test_forward_loose),
+		cmocka_unit_test(test_forward_message),
 		cmocka_unit_test(test_forward_not),
 		cmocka_unit_test(test_forward_pass_through),
 		cmocka_unit_test(test_sweep),

@@ -1,5 +1,6 @@
 /* floor: export */
-/* JSON: a parser gets the exact text, and the bytes are harmless on a terminal. */
+/* JSON and JSON lines: a parser gets the exact text, and the bytes are harmless on a
+ * terminal. */
 #include <xemtrace/export.h>
 
 #include <jansson.h>
@@ -7,6 +8,29 @@
 #include "escaped.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The second of two lines is the row, and says the same. */
+static void check_lines(const struct export_doc *doc, const char *want)
+{
+	char *out = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&out, &n);
+	json_t *row;
+	char *end;
+
+	assert(f != NULL);
+	assert(export_doc_write(f, EXPORT_JSONL, doc, NULL) == XT_OK);
+	assert(fclose(f) == 0);
+	end = strchr(out, '\n');
+	assert(end != NULL && strchr(end + 1, '\n') == out + n - 1);
+	out[n - 1] = '\0';
+	escaped_is_harmless((const uint8_t *)end + 1, strlen(end + 1));
+	row = json_loads(end + 1, JSON_REJECT_DUPLICATES, NULL);
+	assert(row != NULL && json_object_size(row) == 1);
+	assert(strcmp(json_string_value(json_object_get(row, "text")), want) == 0);
+	json_decref(row);
+	free(out);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -41,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	xt_buf_init(&want, (size_t)1 << 24);
 	escaped_expected(&want, (const uint8_t *)copy, size);
 	assert(strcmp(got, xt_buf_str(&want)) == 0);
+	check_lines(&doc, got);
 	for (size_t i = 0; i < n; i++)
 		if (out[i] == '\n')
 			out[i] = ' ';

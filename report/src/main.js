@@ -28,9 +28,10 @@ const title = () => meta.title || t('title_default');
 const policyName = (name) => words[S.lang][`policy_${name}`] ?? name;
 // Sentences of the program, by their stable code; the numbers in them are taken over.
 function warning([code, text]) {
-	const own = S.lang === 'en' ? null : words[S.lang][`warning_${code}`];
-	if (!own) return h('li', { lang: 'en' }, text);
 	const numbers = text.match(/\d[\d,]*(\.\d+)?/g) ?? [];
+	const mine = words[S.lang];
+	const own = S.lang === 'en' ? null : mine[`warning_${code}_${numbers.length}`] ?? mine[`warning_${code}`];
+	if (!own) return h('li', { lang: 'en' }, text);
 	return h('li', null, own.replace(/\{(\d)\}/g, (_, n) => numbers[n] ?? t('unknown')));
 }
 function head() {

@@ -117,6 +117,7 @@ return said.filter((text) => {
 	const cut = text.endsWith('…') ? text.slice(0, -1) : null;
 	if (cut && known.some((k) => k.startsWith(cut))) return false;
 	for (const k of known) text = text.split(k).join('');
+	text = text.replace(/[A-Z2-7]{40}/g, '');
 	return /[A-Za-z]{2,}[ ,.:;]+[A-Za-z]{2,}/.test(text.replace(/`[^`]*`|「xemtrace [a-z]+」/g, ''));
 });
 """
@@ -305,7 +306,7 @@ try:
     every_control("coincheck")
     every_control("hostile")
     every_control("groups")
-    for big in ("12000", "50000"):
+    for big in [b for b in ("12000", "50000", "model") if os.path.exists("%s/%s.html" % (folder, b))]:
         open_page(big)
         t = time.time()
         choose("#policy", "0")

@@ -12,6 +12,18 @@ for k in coincheck hostile 12000 50000; do
 	tests/report/make_case.sh "$x" $k "$dir/$k.case"
 	"$x" --case "$dir/$k.case" --tz Asia/Tokyo report -q -o "$dir/$k.html"
 done
+# The scale model, where the tests of the same build have made it.
+now() { date +%s%N; }
+model=$(dirname "$x")/../../tests/scale/model/model.case
+if [ -f "$model" ]; then
+	cp "$model" "$dir/model.case"
+	a=$(now)
+	"$x" --case "$dir/model.case" report -q -o "$dir/model.html"
+	b=$(now)
+	"$x" --case "$dir/model.case" taint -q >/dev/null
+	c=$(now)
+	echo "scale model: report written in $(((b - a) / 1000000)) ms, taint takes $(((c - b) / 1000000)) ms"
+fi
 # Values, groups of the analyst and groups that were found.
 tests/report/make_case.sh "$x" mixed "$dir/groups.case"
 "$x" --case "$dir/groups.case" group add "The thief's wallets" @w1 @w2 @w3 --reason "one letter names them" >/dev/null

@@ -85,6 +85,7 @@ struct crawl_node {
 	bool live, greeted;
 	bool wrong_network;
 	enum crawl_local local;
+	bool anchored; /* it had the block that was noted at the beginning */
 	uint64_t height, greeted_height;
 	uint64_t credit, credit_at; /* token bucket: 1/10000 of a request; ms */
 	unsigned fails;             /* questions given up one after the other */

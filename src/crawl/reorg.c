@@ -239,7 +239,7 @@ static bool votes_for(const struct vote *v, const struct nem_hash *h)
 }
 
 /* Who has the block with this hash? That a node has none counts against it if the node
- * had it before: all did (`had` NULL), or that with this URL. */
+ * had it before: in this run (`had` NULL), or that with this URL. */
 static struct count count_votes(const struct crawl *c, const struct poll *p,
 				const struct nem_hash *h, const char *had)
 {
@@ -249,8 +249,10 @@ static struct count count_votes(const struct crawl *c, const struct poll *p,
 		const struct vote *v = &p->votes[i];
 		const bool same = votes_for(v, h);
 
-		if (v->kind == VOTE_NONE || (v->kind == VOTE_ABSENT && had != NULL &&
-					     strcmp(had, c->nodes[i].url) != 0))
+		if (v->kind == VOTE_NONE ||
+		    (v->kind == VOTE_ABSENT &&
+		     (had != NULL ? strcmp(had, c->nodes[i].url) != 0
+				  : !c->nodes[i].anchored)))
 			continue;
 		n.same += same;
 		n.other += !same;
@@ -332,12 +334,17 @@ static enum xt_status drop_fork(struct crawl *c, const struct poll *p,
 	return rc;
 }
 
+/* What all nodes have that did not fall behind. */
 static uint64_t lowest(const struct crawl *c)
 {
-	uint64_t h = 0;
+	uint64_t h = 0, top = 0;
 
 	for (size_t i = 0; i < c->n_nodes; i++)
-		if (crawl_usable(c, i) && (h == 0 || c->nodes[i].height < h))
+		if (crawl_usable(c, i) && c->nodes[i].height > top)
+			top = c->nodes[i].height;
+	for (size_t i = 0; i < c->n_nodes; i++)
+		if (crawl_usable(c, i) && c->nodes[i].height + CRAWL_BEHIND >= top &&
+		    (h == 0 || c->nodes[i].height < h))
 			h = c->nodes[i].height;
 	return h;
 }
@@ -652,6 +659,9 @@ static enum xt_status try_anchor(struct crawl *c, bool *done, struct xt_err *err
 	if (rc != XT_OK)
 		goto out;
 	*done = true;
+	for (size_t i = 0; i < c->n_nodes; i++)
+		c->nodes[i].anchored =
+		    !lower && votes_for(&p.votes[i], &p.votes[best].block.hash);
 	/* A node that is behind the one of the last time: that one's block is kept. */
 	if (lower) {
 		c->anchor = old;

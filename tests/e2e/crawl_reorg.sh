@@ -339,9 +339,9 @@ checked grown
 # Two nodes, one of them on another fork: it is named and given up, the other one goes on.
 start "$dir/a.json"
 url_a=$url
-start --id-seed 3 "$dir/b.json"
+start --id-seed 3 "$dir/c.json"
 url_b=$url
-start --id-seed 5 "$dir/b.json"
+start --id-seed 5 "$dir/c.json"
 crawl two --node "$url_a" --node "$url_b" --node "$url"
 [ $code -eq 0 ] || fail "two: exit code $code: $(cat "$dir/err")"
 [ "$(sqlite3 "$dir/two" "SELECT node FROM incident WHERE what = 'fork'")" = "$url_a" ] ||
@@ -349,8 +349,21 @@ crawl two --node "$url_a" --node "$url_b" --node "$url"
 stop
 dump "$dir/two" >"$dir/two.txt"
 grep '^tx' "$dir/two.txt" >"$dir/two.tx"
-grep '^tx' "$dir/b.txt" | cmp -s - "$dir/two.tx" || fail "two: another ledger"
+grep '^tx' "$dir/c.txt" | cmp -s - "$dir/two.tx" || fail "two: another ledger"
 sound two
+
+# One that is far behind another is no sign of a reorganisation, at the beginning or at the end.
+start --height 5 "$dir/b.json"
+url_b=$url
+start --id-seed 5 "$dir/b.json"
+crawl behind --node "$url_b" --node "$url"
+[ $code -eq 0 ] || fail "far behind: exit code $code: $(cat "$dir/err")"
+stop
+[ "$(sqlite3 "$dir/behind" "SELECT count(*) FROM incident WHERE what IN ('fork', 'reorganisation')")" = 0 ] ||
+	fail "far behind: taken for a fork"
+[ "$(sqlite3 "$dir/behind" "SELECT value FROM meta WHERE key = 'crawl_anchor'")" = 20 ] || fail "far behind: anchor"
+dump "$dir/behind" | grep '^tx' >"$dir/behind.tx"
+grep '^tx' "$dir/b.txt" | cmp -s - "$dir/behind.tx" || fail "far behind: another ledger"
 
 # Whole blocks, and the chain changes after the n-th answer.
 n=3

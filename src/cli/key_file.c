@@ -33,7 +33,7 @@ enum xt_status key_file_read(struct nem_privkey *out, const char *path,
 			     struct xt_err *err)
 {
 	char text[160];
-	struct nem_privkey key;
+	struct nem_privkey key = { { 0 } };
 	FILE *f = fopen(path, "r");
 	if (f == NULL)
 		return xt_fail(err, XT_E_NOTFOUND, "--key-file: %s: %s", path,

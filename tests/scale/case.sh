@@ -23,5 +23,7 @@ while [ ! -s "$tmp/port" ] && [ $i -lt 400 ]; do
 	sleep 0.05
 	i=$((i + 1))
 done
+# Whole histories, where the program would else begin at the first stolen money.
+"$xemtrace" crawl --help | grep -q -e --full-history && set -- --full-history "$@"
 "$xemtrace" --case "$case" crawl "$thief" --node "http://127.0.0.1:$(cat "$tmp/port")" \
 	--depth 1000 --rate 1000 --connections 16 --blocks order --fan 0 -q "$@"

@@ -58,12 +58,14 @@ stop()
 	pid=
 }
 
+full=
+"$xemtrace" crawl --help | grep -q -e --full-history && full=--full-history
 # The pid is written by the shell that becomes the program.
 crawl()
 {
 	sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$dir/victim" "$xemtrace" --case "$dir/cut" \
 		crawl "$thief" --node "http://127.0.0.1:$port" --depth 1000 --rate 1000 \
-		--connections 16 --blocks order --fan 0 -q
+		--connections 16 --blocks order --fan 0 -q $full
 }
 
 "$xemtrace" --case "$dir/cut" label import "$model/labels.yaml" >/dev/null || exit 1

@@ -47,6 +47,9 @@ enum xt_status store_meta_set(struct store *s, const char *key, const char *valu
 			      struct xt_err *err) XT_CHECKED;
 enum xt_status store_meta_get(struct store *s, char *out, size_t n, const char *key,
 			      struct xt_err *err) XT_CHECKED;
+/* Of any length; appended to `out`, nothing if it is not set. */
+enum xt_status store_meta_long(struct store *s, struct xt_buf *out, const char *key,
+			       struct xt_err *err) XT_CHECKED;
 /* The case's log: everything that changes results (seeds, labels, stops, imports). */
 enum xt_status store_log(struct store *s, int64_t time, const char *what,
 			 const char *text, struct xt_err *err) XT_CHECKED;

@@ -183,7 +183,9 @@ struct crawl {
 	size_t n_held;
 	struct crawl_sum sum;
 	bool weighed;
-	uint64_t weighed_txs; /* rep.txs_new of that time */
+	uint64_t weighed_units; /* of progress, at that time */
+	uint64_t weighed_txs;   /* rep.txs_new */
+	uint64_t weighed_size;  /* transactions in the case; 0: it was a small one */
 
 	struct xt_map *services; /* address to index of service_names */
 	char (*service_names)[CRAWL_LABEL];

@@ -410,6 +410,24 @@ enum xt_status store_meta_get(struct store *s, char *out, size_t n, const char *
 	return rc;
 }
 
+enum xt_status store_meta_long(struct store *s, struct xt_buf *out, const char *key,
+			       struct xt_err *err)
+{
+	struct stmt q;
+	bool row;
+	enum xt_status rc =
+	    db_prepare(&q, s, "SELECT value FROM meta WHERE key = ?1", err);
+	if (rc != XT_OK)
+		return rc;
+	db_text(&q, 1, key);
+	rc = db_step(&q, &row, err);
+	if (rc == XT_OK && row)
+		rc = xt_buf_add(out, sqlite3_column_text(q.st, 0),
+				(size_t)sqlite3_column_bytes(q.st, 0), err);
+	db_end(&q);
+	return rc;
+}
+
 enum xt_status store_log(struct store *s, int64_t time, const char *what,
 			 const char *text, struct xt_err *err)
 {

@@ -1,18 +1,22 @@
 #!/bin/sh
 # A crawl that is killed (SIGKILL) after the n-th answer, for every n, and run again ends with
 # the same case as an undisturbed one. Answers aside: some are asked twice.
-# usage: crawl_kill.sh XEMTRACE FIXTURE_NODE MKCHAIN [STEP]
+# With SEEDED the case knows what was stolen, so that accounts are read by that.
+# usage: crawl_kill.sh XEMTRACE FIXTURE_NODE MKCHAIN [STEP [SEEDED]]
 set -u
 xemtrace=$1
 node=$2
 mkchain=$3
 step=${4:-1}
+seeded=${5:-}
 dir=$(mktemp -d) || exit 1
 pid=
 trap '[ -n "$pid" ] && kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT INT TERM
 
 "$mkchain" fixtures/nis/theft-small.ledger -o "$dir/chain.json" || exit 1
 victim=$("$mkchain" --address victim | cut -d' ' -f1)
+thief=$("$mkchain" --address thief | cut -d' ' -f1)
+shop=$("$mkchain" --address exchange-one | cut -d' ' -f1)
 
 start()
 {
@@ -49,6 +53,14 @@ dump()
 		SELECT what, text FROM incident;"
 }
 
+prepare()
+{
+	[ -n "$seeded" ] || return 0
+	"$xemtrace" --case "$1" label add "$shop" --label Shop --category exchange -q >/dev/null &&
+		"$xemtrace" --case "$1" seed add --theft one --account "$thief" --from 2 --to 2 \
+			-q >/dev/null || exit 1
+}
+
 crawl()
 {
 	exec "$xemtrace" --case "$1" crawl "$victim" --node "http://127.0.0.1:$port" \
@@ -56,6 +68,7 @@ crawl()
 }
 
 start --log "$dir/log"
+prepare "$dir/whole"
 (crawl "$dir/whole") >"$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }
 stop
 dump "$dir/whole" >"$dir/whole.txt"
@@ -65,6 +78,7 @@ total=$(wc -l <"$dir/log")
 n=1
 while [ "$n" -le "$total" ]; do
 	rm -f "$dir"/cut*
+	prepare "$dir/cut"
 	start --port "$port" --kill-pid-file "$dir/victim" --kill-after "$n"
 	sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$dir/victim" "$xemtrace" --case "$dir/cut" \
 		crawl "$victim" --node "http://127.0.0.1:$port" --depth 5 --rate 1000 \

@@ -14,26 +14,22 @@ pid=
 trap '[ -n "$pid" ] && kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT INT TERM
 thief=$(cat "$model/thief.txt")
 
-# Rows by what they are about, not by their numbers: in a large case the money is weighed again
-# when a run begins, so that accounts can be read in another order.
 dump()
 {
 	sqlite3 "$1" "
-		SELECT party, hex(key), state, depth, balance, balance_height, difference, reason
-			FROM account ORDER BY party;
-		SELECT hex(hash), ref, height, idx, ledger_height, ord, time, time_kind, type,
-			fee, provenance, (SELECT party FROM account WHERE id = signer),
-			(SELECT hex(text) FROM message WHERE id = message)
-			FROM tx ORDER BY hash;
-		SELECT (SELECT coalesce(hex(hash), ref) FROM tx WHERE id = tx), sub, height, ord, kind,
-			(SELECT party FROM account WHERE id = sender),
-			(SELECT party FROM account WHERE id = recipient), amount
-			FROM transfer ORDER BY 1, 2;
+		SELECT id, party, hex(key), state, depth, balance, balance_height, difference,
+			reason FROM account;
+		SELECT id, hex(hash), ref, height, idx, ledger_height, ord, time, time_kind,
+			type, fee, provenance, signer, message FROM tx ORDER BY id;
+		SELECT * FROM transfer ORDER BY height, ord, tx, sub;
 		SELECT height, hex(hash), hex(txs) FROM block ORDER BY height;
-		SELECT (SELECT party FROM account WHERE id = account), depth, transfers_done,
-			harvests_done, top_height FROM crawl ORDER BY 1;
-		SELECT type, hex(text) FROM message ORDER BY 1, 2;
-		SELECT what, text FROM incident;"
+		SELECT mosaic, height, levy_kind, levy_recipient, levy_fee, provenance
+			FROM mosaic_definition;
+		SELECT account, depth, transfers_done, harvests_done, top_height FROM crawl;
+		SELECT id, type, hex(text) FROM message;
+		SELECT what, text FROM incident;
+		SELECT key, value FROM meta WHERE key NOT IN
+			('crawl_anchor_node', 'crawl_confirmed') ORDER BY key;"
 	"$xemtrace" --case "$1" taint --policy haircut --format csv -q
 	"$xemtrace" --case "$1" exchanges --format csv -q
 }

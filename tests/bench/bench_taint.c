@@ -273,10 +273,12 @@ static uint32_t send(struct lot_queue *from, struct lot_queue *to, uint64_t left
 		if (from) {
 			uint64_t *lot = &from->v[from->head];
 			dirty = *lot & 1;
-			if (*lot >> 1 > left)
+			if (*lot >> 1 > left) {
 				*lot -= left << 1;
-			else
-				from->head++, amount = *lot >> 1;
+			} else {
+				amount = *lot >> 1;
+				from->head++;
+			}
 		}
 		if (to)
 			push(to, amount, dirty);

@@ -206,6 +206,13 @@ enum xt_status graph_assume_openings(struct graph *g, uint32_t *assumed_accounts
 				     uint64_t *assumed_uxem,
 				     struct xt_err *err) XT_CHECKED;
 
+/* Mark hubs without a label (GRAPH_PROBABLE): `fan` accounts or more paid one of them 1 XEM
+ * or more each, and it paid as many; but for accounts that a seed names. Two passes over
+ * the events, and a sort of what such accounts dealt. */
+#define GRAPH_FAN 20
+enum xt_status graph_mark_probable(struct graph *g, uint32_t fan,
+				   struct xt_err *err) XT_CHECKED;
+
 /* A small text ledger, one event a line, for tests, docs and tools (docs/ledger.md):
  *   opening NAME AMOUNT          account NAME holds AMOUNT before everything (uXEM)
  *   service NAME [label]         taint stops there

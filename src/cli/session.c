@@ -1,12 +1,44 @@
 #include "session.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define NAMED 10
+
+/* Where the run stops without a label that says so. */
+static void warn_probable(struct cli *c, const struct graph *g)
+{
+	char names[NAMED * 48] = "";
+	size_t at = 0;
+	uint32_t n = 0;
+	for (uint32_t a = 0; a < g->n_accounts; a++) {
+		if (!(g->flags[a] & GRAPH_PROBABLE) || (g->flags[a] & GRAPH_SERVICE))
+			continue;
+		if (n++ < NAMED)
+			at +=
+			    (size_t)snprintf(names + at, sizeof(names) - at, "%s%.45s",
+					     at ? ", " : "", g->party[a].s);
+	}
+	if (n != 0)
+		cli_warn(c, "probable_services",
+			 "%" PRIu32
+			 " account%s without a label look%s like a service (at "
+			 "least %d others paid it 1 XEM or more, and it paid as many), "
+			 "where the run stops: %s%s",
+			 n, n == 1 ? "" : "s", n == 1 ? "s" : "", GRAPH_FAN, names,
+			 n > NAMED ? ", ..." : "");
+}
 
 enum xt_status session_load(struct cli *c, struct session *s, unsigned flags,
 			    struct xt_err *err)
 {
-	return load_graph(&s->g, c->store, flags, &c->sink, err);
+	enum xt_status rc = load_graph(&s->g, c->store, flags, &c->sink, err);
+	if (rc == XT_OK && opts_has(&c->opts, "stop-at-probable"))
+		rc = graph_mark_probable(s->g, GRAPH_FAN, err);
+	if (rc == XT_OK && opts_has(&c->opts, "stop-at-probable"))
+		warn_probable(c, s->g);
+	return rc;
 }
 
 enum xt_status session_options(const struct cli *c, struct taint_options *out,

@@ -6,9 +6,12 @@
 
 void run_params(char out[400], const struct taint_options *o)
 {
-	(void)snprintf(out, 400, "{\"fees\":\"%s\",\"stop_at_probable\":%s}",
+	char fan[24] = "";
+	if (o->stop_at_probable)
+		(void)snprintf(fan, sizeof(fan), ",\"fan\":%d", GRAPH_FAN);
+	(void)snprintf(out, 400, "{\"fees\":\"%s\",\"stop_at_probable\":%s%s}",
 		       o->fees == TAINT_FEE_CARRY ? "carry" : "absorb",
-		       o->stop_at_probable ? "true" : "false");
+		       o->stop_at_probable ? "true" : "false", fan);
 }
 
 enum xt_status run_standing(struct cli *c, struct store_run *out, const struct graph *g,

@@ -189,4 +189,21 @@ XEMTRACE_CASE=$dir/gap "$x" taint -q >"$dir/taint"
 rows "$dir/gap" | cmp - "$dir/a"
 [ "$(sql 'SELECT count(*) FROM run_edges WHERE run NOT IN (SELECT id FROM run)')" = 0 ] ||
 	fail "parts of no run"
+# A hub without a label: gone through, or stopped at, and then it is named.
+export XEMTRACE_CASE="$dir/hub"
+{
+	echo "height,time,sender,recipient,amount_uxem,fee_uxem,message,kind"
+	for i in $(seq 20); do echo ",,,@u$i,9000000,,,opening"; done
+	for i in $(seq 20); do echo "$((10 + i)),2018-01-10T00:00:00Z,@u$i,@hub,5000000,,m$i,"; done
+	for i in $(seq 20); do echo "$((40 + i)),2018-01-11T00:00:00Z,@hub,@w$i,4000000,,,"; done
+} >"$dir/hub.csv"
+"$x" import "$dir/hub.csv" --complete -q >/dev/null
+"$x" seed add --account @u5 --height 0 >/dev/null
+"$x" taint -q --policy fifo --format csv >"$dir/through"
+has "$dir/through" "fifo,true,9000000,0,9000000,"
+"$x" taint --policy fifo --stop-at-probable --format csv >"$dir/stop" 2>"$dir/err"
+has "$dir/stop" "fifo,true,9000000,5000000,4000000,"
+has "$dir/err" "where the run stops: @hub"
+[ "$(sql "SELECT params FROM run WHERE id = 2")" = \
+	'{"fees":"carry","stop_at_probable":true,"fan":20}' ] || fail "the hub rule is not stored"
 echo "taint_runs: ok"

@@ -271,9 +271,53 @@ static void test_assume(void **state)
 	graph_free(g);
 }
 
+/* n payers and m payees of one account, `more` of them again, with what each pays. */
+static bool is_hub(int payers, int payees, unsigned long long each, const char *more)
+{
+	char text[8192];
+	size_t at = 0;
+	struct xt_err err = { 0 };
+	struct graph *g;
+	at += (size_t)snprintf(text, sizeof(text),
+			       "opening hub 1000000000\nopening twice 1000000000\n");
+	for (int i = 0; i < payers; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+				       "opening p%d 1000000000\np%d -> hub %llu\n", i,
+				       i, each);
+	for (int i = 0; i < payees; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+				       "hub -> q%d %llu\n", i, each);
+	(void)snprintf(text + at, sizeof(text) - at, "%s", more);
+	assert_int_equal(graph_parse_ledger(&g, text, strlen(text), &err), XT_OK);
+	assert_int_equal(graph_mark_probable(g, 3, &err), XT_OK);
+	for (uint32_t a = 0; a < g->n_accounts; a++)
+		assert_true(a == graph_find(g, "@hub") ||
+			    !(g->flags[a] & GRAPH_PROBABLE));
+	const bool hub = g->flags[graph_find(g, "@hub")] & GRAPH_PROBABLE;
+	graph_free(g);
+	return hub;
+}
+
+static void test_mark_probable(void **state)
+{
+	(void)state;
+	assert_true(is_hub(3, 3, 1000000, ""));
+	assert_false(is_hub(2, 3, 1000000, ""));
+	assert_false(is_hub(3, 2, 1000000, ""));
+	assert_false(is_hub(3, 3, 999999, ""));
+	/* One account that pays twice is one; oneself is none. */
+	assert_false(is_hub(2, 3, 1000000, "p0 -> hub 1000000\n"));
+	assert_false(is_hub(2, 3, 1000000, "hub -> hub 1000000\n"));
+	assert_true(is_hub(2, 3, 1000000, "twice -> hub 1000000\n"));
+	/* A service has its label; where a theft begins is no hub. */
+	assert_false(is_hub(3, 3, 1000000, "service hub\n"));
+	assert_false(is_hub(3, 3, 1000000, "seed t hub 5\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mark_probable),
 		cmocka_unit_test(test_event_packing),
 		cmocka_unit_test(test_build_refuses),
 		cmocka_unit_test(test_reserve),

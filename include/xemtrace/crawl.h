@@ -52,7 +52,9 @@ struct crawl_replay {
 	size_t n_services;
 	bool (*next_account)(void *ctx, char address[41]); /* NULL: by depth */
 	void *ctx;
-	bool budget; /* it ended because its requests were used up */
+	bool budget;                    /* it ended because its requests were used up */
+	const struct store_seed *marks; /* what was marked as stolen at that time */
+	size_t n_marks;
 };
 
 struct crawl_options {
@@ -69,6 +71,9 @@ struct crawl_options {
 	/* Stop at accounts that so many pay and that pay so many, by their newest page:
 	 * probable services. Never at a seed. Default CRAWL_FAN; 0: off */
 	uint32_t fan;
+	/* Where something is marked as stolen, accounts are read from the height on at which
+	 * it can first have reached them; with this from block 1 on (default false). */
+	bool full_history;
 	uint64_t max_requests; /* then stop at a clean point, XT_OK; 0: no limit */
 	unsigned rate;         /* requests a second per node, default 20; 0: no limit */
 	unsigned connections;  /* requests under way per node, default 4 */

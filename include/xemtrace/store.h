@@ -341,7 +341,8 @@ enum xt_status store_each_message(struct store *s,
  * (times) a transaction without a proven time: the blocks worth fetching. Ascending. */
 enum xt_status store_heights_wanted(struct store *s, bool times, uint64_t **out,
 				    size_t *n, struct xt_err *err) XT_CHECKED;
-/* Sums of one account up to a height: in, out (fees included), harvested. */
+/* Sums of one account up to a height: in, out (fees included), harvested. Openings are
+ * in none. */
 struct store_sums {
 	xt_u128 in, out, harvest;
 	uint64_t n_events;
@@ -349,6 +350,10 @@ struct store_sums {
 enum xt_status store_account_sums(struct store *s, struct store_sums *out,
 				  int64_t account, uint64_t up_to_height,
 				  struct xt_err *err) XT_CHECKED;
+/* The same from one height to another, both included. */
+enum xt_status store_account_sums_from(struct store *s, struct store_sums *out,
+				       int64_t account, uint64_t from, uint64_t to,
+				       struct xt_err *err) XT_CHECKED;
 
 /* ---- mosaics (for levies) ---------------------------------------------------- */
 
@@ -472,6 +477,11 @@ enum xt_status store_each_member(struct store *s,
 
 enum store_crawl_list { STORE_LIST_TRANSFERS = 0, STORE_LIST_HARVESTS = 1 };
 
+enum store_opening_way {
+	STORE_WAY_NONE = 0,
+	STORE_WAY_BALANCE = 1, /* the balance of today less all that came since */
+	STORE_WAY_HISTORY = 2  /* the same, and the node's history says so, too */
+};
 /* Where the reading of one account stands. Cursor ids are valid for `node` only. */
 struct store_crawl {
 	int64_t account;
@@ -485,6 +495,14 @@ struct store_crawl {
 	/* Accounts that paid it, and that it paid, on its newest page; 0: not looked */
 	uint32_t fan_in, fan_out;
 	uint64_t known; /* rows up to this height were read before, and stand */
+	/* Its lists were read from this height on; 0: all of them. What it held after the
+	 * block before is `opening`, once that is known. */
+	uint64_t from_height;
+	bool has_opening;
+	uint64_t opening_uxem;
+	enum store_opening_way opening_way;
+	bool has_want; /* to be read down to this height, whatever else */
+	uint64_t want;
 };
 enum xt_status store_crawl_get(struct store *s, struct store_crawl *out,
 			       int64_t account,
@@ -537,6 +555,26 @@ enum xt_status store_each_orphan(struct store *s,
 enum xt_status store_each_open(struct store *s,
 			       bool (*each)(void *ctx, const struct store_crawl *c),
 			       void *ctx, struct xt_err *err) XT_CHECKED;
+
+/* Those that were not read from the beginning, by account. */
+enum xt_status store_each_partial(struct store *s,
+				  bool (*each)(void *ctx, const struct store_crawl *c),
+				  void *ctx, struct xt_err *err) XT_CHECKED;
+
+/* What an account must have held before everything, so that it held `opening` after the
+ * block before `from_height`, by the movements that are known from before. Those are in
+ * part only: they may not fit. Feed it the account's movements with heights below
+ * from_height, in order, and without the opening itself. */
+struct store_before {
+	xt_u128 in, out;
+	xt_u128 in_below; /* at lower heights than the last movement */
+	xt_u128 need;     /* the least that lets it pay at each height */
+	uint64_t height;
+};
+void store_before_add(struct store_before *b, uint64_t height, bool in,
+		      uint64_t amount);
+/* False: by what is known the account cannot have held `opening` then. */
+bool store_before_end(const struct store_before *b, uint64_t opening, uint64_t *out);
 
 /* Units of progress within one transaction, so that several cost one write to the disk.
  * A unit begins the transaction if none is open; store_commit() ends it. A unit that is
@@ -683,6 +721,7 @@ struct store_session {
 	uint32_t blocks;                       /* enum crawl_blocks */
 	uint64_t scan_from, scan_to;           /* heights; from 0: none, to 0: tip */
 	uint32_t fan;                          /* limit of probable services; 0 none */
+	bool full_history;                     /* accounts were read from block 1 on */
 	int64_t answers_before, answers_after; /* it brought the answers between */
 	uint64_t units;                        /* commits; with them it ended */
 	char ended[24]; /* "done", STORE_ENDED_BUDGET, or why; "" it was killed */
@@ -696,6 +735,15 @@ enum xt_status store_session_new(struct store *s, int64_t *id,
 enum xt_status store_session_service(struct store *s, int64_t session,
 				     const char *party, const char *label,
 				     struct xt_err *err) XT_CHECKED;
+/* A seed that was in force in the session: `n` counts from 1. Of `m` id, theft, tx,
+ * all and amount are no part of it. */
+enum xt_status store_session_mark(struct store *s, int64_t session, uint32_t n,
+				  const struct store_seed *m,
+				  struct xt_err *err) XT_CHECKED;
+enum xt_status store_each_session_mark(struct store *s, int64_t session,
+				       bool (*each)(void *ctx,
+						    const struct store_seed *m),
+				       void *ctx, struct xt_err *err) XT_CHECKED;
 /* One more unit: to be called inside of each transaction of the session. */
 enum xt_status store_session_unit(struct store *s, int64_t session,
 				  struct xt_err *err) XT_CHECKED;

@@ -31,6 +31,9 @@ static const struct export_column account_columns[] = {
 	{ "reason", "reason", EXPORT_STR },
 	{ "service", "service", EXPORT_BOOL },
 	{ "depth", "hops from a seed", EXPORT_INT },
+	{ "complete_from", "complete from height", EXPORT_INT },
+	{ "held_before_uxem", "held before that height XEM", EXPORT_UXEM },
+	{ "held_before_way", "known by", EXPORT_WORDS },
 	{ "opening_uxem", "opening balance XEM", EXPORT_UXEM },
 	{ "opening_assumed", "opening is assumed", EXPORT_BOOL },
 	{ "in_volume", "in XEM", EXPORT_VOLUME },
@@ -262,12 +265,22 @@ static enum xt_status account_row(struct cli *c, struct export_table *t,
 				  const struct store_account *a, uint32_t account,
 				  struct xt_err *err)
 {
+	static const char *const ways[] = {
+		[STORE_WAY_NONE] = "",
+		[STORE_WAY_BALANCE] = "the balance that a node reports, less all since",
+		[STORE_WAY_HISTORY] = "the history of a node",
+	};
+	struct store_crawl crawl = { .from_height = 0 };
 	struct store_sums sums;
 	char key[65] = "";
 	enum xt_status rc =
 	    store_account_sums(c->store, &sums, a->id, UINT64_MAX >> 1, err);
 	if (rc != XT_OK)
 		return rc;
+	rc = store_crawl_get(c->store, &crawl, a->id, err);
+	if (rc != XT_OK && rc != XT_E_NOTFOUND)
+		return rc;
+	const bool partial = crawl.from_height > 0 && crawl.has_opening;
 	if (a->has_key)
 		xt_hex_encode(key, a->key.b, 32);
 	uint64_t opening = account != GRAPH_NONE ? s->g->opening[account] : 0;
@@ -286,6 +299,9 @@ static enum xt_status account_row(struct cli *c, struct export_table *t,
 		{ .absent = a->reason[0] == '\0', .v.str = a->reason },
 		{ .v.b = service },
 		{ .absent = a->depth == UINT32_MAX, .v.u = a->depth },
+		{ .absent = !partial, .v.u = crawl.from_height },
+		{ .absent = !partial, .v.u = crawl.opening_uxem },
+		{ .absent = !partial, .v.str = ways[crawl.opening_way] },
 		{ .v.u = opening },
 		{ .v.b = assumed },
 		{ .v.volume = sums.in },

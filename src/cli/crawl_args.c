@@ -213,6 +213,7 @@ enum xt_status crawl_from_args(struct cli *c, struct crawl_report *rep, bool pri
 	o.seeds = seeds;
 	o.n_seeds = n;
 	o.through_services = opts_has(&c->opts, "through-services");
+	o.full_history = opts_has(&c->opts, "full-history");
 	o.order = &crawl_money_first;
 	o.stop = &say_stop;
 	if (rc == XT_OK)

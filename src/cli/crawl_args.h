@@ -21,6 +21,9 @@
 	      "stop at accounts that N others pay and that pay N, by their newest page: "        \
 	      "probable services (default 20; 0: off)",                                          \
 	      false },                                                                           \
+	    { "full-history", 0, NULL,                                                           \
+	      "read accounts from block 1 on, not from their first stolen XEM on",               \
+	      false },                                                                           \
 	    { "max-requests", 0, "N",                                                            \
 	      "stop after so many requests (default: no limit)", false },                        \
 	    { "rate", 0, "N", "requests a second to each node (default 20)", false },            \

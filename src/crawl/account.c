@@ -50,8 +50,14 @@ static enum xt_status restart(struct crawl *c, struct account_job *a,
 		.account = a->row.id,
 		.depth = a->row.depth,
 		.known = a->state.known,
+		.has_want = a->kept.has_want,
+		.want = a->kept.want,
 	};
 	memcpy(a->state.node, c->nodes[a->base.node].url, sizeof(a->state.node));
+	a->from = 0;
+	a->history_known = false;
+	if (a->update || a->keeps)
+		account_restore(a);
 	a->primary = a->base.node;
 	a->resumed = false;
 	a->step = a->update ? AT_PROBE : AT_HEIGHT;
@@ -63,6 +69,25 @@ static enum xt_status restart(struct crawl *c, struct account_job *a,
 	a->quorum_top = 0;
 	a->compared = 0;
 	return XT_OK;
+}
+
+void account_restore(struct account_job *a)
+{
+	a->from = a->kept.from_height;
+	a->state.fan_in = a->kept.fan_in;
+	a->state.fan_out = a->kept.fan_out;
+	a->state.from_height = a->kept.from_height;
+	a->state.has_opening = a->kept.has_opening;
+	a->state.opening_uxem = a->kept.opening_uxem;
+	a->state.opening_way = a->kept.opening_way;
+}
+
+void account_after_lists(const struct crawl *c, struct account_job *a)
+{
+	const bool asks =
+	    a->from > 1 && !a->update && !a->keeps && c->nodes[a->base.node].history;
+
+	a->step = asks ? AT_HISTORY : AT_MOSAICS;
 }
 
 bool account_quorum_on(const struct crawl *c)
@@ -108,6 +133,9 @@ static enum xt_status account_ask(struct crawl *c, struct job *j, struct nis_req
 	case AT_HARVESTS:
 		nis_req_harvests(r, &a->address, a->before);
 		return XT_OK;
+	case AT_HISTORY:
+		history_ask(a, r);
+		return XT_OK;
 	case AT_MOSAICS:
 		return mosaics_ask(c, a, r, more, err);
 	case AT_END:
@@ -125,6 +153,10 @@ static enum xt_status account_moved(struct crawl *c, struct job *j, struct xt_er
 	case AT_QUORUM_HEIGHT:
 	case AT_QUORUM_TRANSFERS:
 		a->step = AT_QUORUM_HEIGHT;
+		return XT_OK;
+	case AT_HISTORY:
+		/* It is no second source of another node's lists. */
+		a->step = AT_MOSAICS;
 		return XT_OK;
 	case AT_MOSAICS:
 	case AT_END:
@@ -151,6 +183,8 @@ static enum xt_status leave_incomplete(struct crawl *c, struct account_job *a,
 		.account = a->row.id,
 		.depth = a->row.depth,
 		.known = a->state.known,
+		.has_want = a->kept.has_want,
+		.want = a->kept.want,
 	};
 	rc = store_account_update(c->s, &a->row, err);
 	if (rc == XT_OK)
@@ -181,13 +215,15 @@ static enum xt_status account_give_up(struct crawl *c, struct job *j, const char
 	/* The account itself was read: only this part of the work is left undone. */
 	j->done = false;
 	j->tried = 0;
-	if (a->step == AT_MOSAICS) {
+	if (a->step == AT_HISTORY) {
+		a->step = AT_MOSAICS;
+	} else if (a->step == AT_MOSAICS) {
 		xt_log(c->sink, XT_LOG_WARN, "mosaic %s: %s", a->mosaic, why);
 	} else {
 		xt_log(c->sink, XT_LOG_WARN,
 		       "account %s: compared with %u further nodes, not %u: %s",
 		       a->address.s, a->compared, c->opt->quorum - 1, why);
-		a->step = AT_MOSAICS;
+		account_after_lists(c, a);
 	}
 	j->node = a->primary;
 	if (!crawl_usable(c, j->node) && !crawl_other_node(c, &j->node, 0))
@@ -233,6 +269,11 @@ static enum xt_status finish(struct crawl *c, struct account_job *a, struct xt_e
 		rc = store_account_update(c->s, &a->row, err);
 	if (rc == XT_OK)
 		rc = store_crawl_put(c->s, &a->state, err);
+	/* Something that came meanwhile may need it from an earlier height on. */
+	if (rc == XT_OK)
+		rc = crawl_reach_fresh(c, err);
+	if (rc == XT_OK)
+		rc = account_deepen(c, a->row.id, err);
 	rc = crawl_end(c, rc, err);
 	if (rc != XT_OK)
 		return rc;
@@ -268,6 +309,8 @@ static enum xt_status account_take(struct crawl *c, struct job *j,
 
 	if (a->step == AT_MOSAICS)
 		return mosaics_take(c, a, answer, verdict, err);
+	if (a->step == AT_HISTORY)
+		return history_take(c, a, answer, verdict, err);
 	/* An account that nobody heard of is answered with zeros: nothing here can be
 	 * absent. */
 	if (verdict != NIS_USE)
@@ -291,6 +334,7 @@ static enum xt_status account_take(struct crawl *c, struct job *j,
 		return quorum_take_height(c, a, answer, err);
 	case AT_QUORUM_TRANSFERS:
 		return quorum_take_page(c, a, answer, err);
+	case AT_HISTORY:
 	case AT_MOSAICS:
 	case AT_END:
 		break;
@@ -298,14 +342,34 @@ static enum xt_status account_take(struct crawl *c, struct job *j,
 	return xt_fail(err, XT_E_BUG, "an answer without a question");
 }
 
+/* A node may offer histories and not give this one: kept as an answer, and no more. */
+static enum xt_status account_refused(struct crawl *c, struct job *j, bool *handled,
+				      struct xt_err *err)
+{
+	struct account_job *a = (struct account_job *)j;
+
+	(void)c;
+	(void)err;
+	*handled = a->step == AT_HISTORY;
+	if (*handled)
+		a->step = AT_MOSAICS;
+	return XT_OK;
+}
+
 static const struct job_ops account_ops = {
 	.what = "account",
+	.refused = account_refused,
 	.ask = account_ask_or_end,
 	.take = account_take,
 	.moved = account_moved,
 	.give_up = account_give_up,
 	.free = account_free,
 };
+
+bool account_is_job(const struct crawl *c, int64_t account)
+{
+	return c->job != NULL && c->job->ops == &account_ops && c->job->key == account;
+}
 
 /* ---- the frontier
  * ---------------------------------------------------------------------------------------
@@ -343,11 +407,14 @@ static enum xt_status begin_account(struct crawl *c, struct account_job *a,
 			       a->row.party.s, why.text);
 	a->base.ops = &account_ops;
 	a->base.key = s->account;
+	a->kept = *s;
 	if (!crawl_node_for(c, &a->base.node, (uint64_t)s->account - 1, 0))
 		return xt_fail(err, XT_E_NET, "no node is left: %s", c->last.text);
 	a->state.known = s->known;
 	/* A comparison needs the whole list. */
-	a->since = account_quorum_on(c) ? 0 : s->known;
+	a->since = account_quorum_on(c) || s->from_height > s->known ? 0 : s->known;
+	/* After a reorganisation: what it held before its lists begin stands. */
+	a->keeps = a->since > 0 && s->from_height > 0 && s->has_opening;
 	if (!can_resume(c, s, &node))
 		return restart(c, a, err);
 	a->base.node = node;
@@ -355,6 +422,7 @@ static enum xt_status begin_account(struct crawl *c, struct account_job *a,
 	if (rc != XT_OK)
 		return rc;
 	a->state = *s;
+	a->from = s->transfers_done || a->keeps ? s->from_height : 0;
 	a->resumed = true;
 	a->step = AT_ACCOUNT_RESUMED;
 	return XT_OK;
@@ -384,6 +452,9 @@ static enum xt_status account_next(struct crawl *c, void *ctx, struct job **job,
 	enum xt_status rc;
 
 	(void)ctx;
+	rc = crawl_reach_fresh(c, err);
+	if (rc != XT_OK)
+		return rc;
 	rc = crawl_recorded_pick(c, &p.best, &p.found, err);
 	if (rc == XT_OK && !p.found)
 		rc = crawl_frontier(c, 1, pick_first, &p, err);
@@ -410,6 +481,8 @@ static bool peek_one(void *ctx, const struct store_crawl *s)
 	    !crawl_node_for(p->c, &plan.node, (uint64_t)s->account - 1, 0))
 		return true;
 	plan.state.depth = s->depth;
+	plan.state.has_want = s->has_want;
+	plan.state.want = s->want;
 	if (can_resume(p->c, s, &plan.node))
 		plan.state = *s;
 	p->rc = crawl_ahead_add(p->c, &plan, p->err);

@@ -18,6 +18,7 @@ enum account_step {
 	/* The same list on further nodes. */
 	AT_QUORUM_HEIGHT,
 	AT_QUORUM_TRANSFERS,
+	AT_HISTORY, /* what it held before the lists begin */
 	AT_MOSAICS,
 	AT_END
 };
@@ -49,10 +50,15 @@ struct account_job {
 	struct store_account row;
 	struct store_crawl state;
 	bool resumed;
-	bool update;     /* complete before; stored as such until all new is read */
-	bool quiet;      /* nothing is new */
-	uint64_t since;  /* lists are read down to this height */
-	uint64_t probed; /* nothing new up to here */
+	bool update;    /* complete before; stored as such until all new is read */
+	bool quiet;     /* nothing is new */
+	uint64_t since; /* lists are read down to this height */
+	uint64_t from;  /* they were, or are to be, read from this one on; 0: all */
+	bool keeps;     /* what it held before `from` is known, and stays so */
+	struct store_crawl kept; /* as the case had it before */
+	bool history_known;
+	uint64_t history_uxem; /* held before `from`, by the node */
+	uint64_t probed;       /* nothing new up to here */
 
 	uint64_t height; /* before the balance was asked */
 	unsigned pins;
@@ -105,6 +111,27 @@ enum xt_status account_refuse(struct crawl *c, struct account_job *a,
 enum xt_status account_conflict(struct crawl *c, struct account_job *a,
 				const struct nis_answer *answer, struct xt_err *err);
 bool account_quorum_on(const struct crawl *c);
+/* The lists are read: what comes next. */
+void account_after_lists(const struct crawl *c, struct account_job *a);
+/* An update: from where it is known stays as it is. */
+void account_restore(struct account_job *a);
+/* Is it being read now? */
+bool account_is_job(const struct crawl *c, int64_t account);
+
+/* ---- deepen.c -------------------------------------------------------------------- */
+
+/* Down to which height its lists are needed; 0: all. */
+uint64_t account_floor(const struct crawl *c, const struct store_account *a,
+		       const struct store_crawl *s);
+/* As crawl_deepen_if(), at the end of its own reading. */
+enum xt_status account_deepen(struct crawl *c, int64_t account, struct xt_err *err);
+
+/* ---- history.c ------------------------------------------------------------------- */
+
+void history_ask(const struct account_job *a, struct nis_request *r);
+enum xt_status history_take(struct crawl *c, struct account_job *a,
+			    const struct nis_answer *answer, enum nis_verdict verdict,
+			    struct xt_err *err);
 
 /* ---- balance.c, lists.c: what to do with an answer --------------------------------
  */

@@ -87,9 +87,9 @@ enum xt_status balance_take_account(struct crawl *c, struct account_job *a,
 	nis_account_release(&a->info);
 	a->info = info;
 	if (a->step == AT_ACCOUNT_RESUMED) {
-		a->step = a->state.harvests_done    ? AT_MOSAICS
-			  : a->state.transfers_done ? AT_HARVESTS
-						    : AT_TRANSFERS;
+		a->step = a->state.transfers_done ? AT_HARVESTS : AT_TRANSFERS;
+		if (a->state.harvests_done)
+			account_after_lists(c, a);
 		a->before = a->state.transfers_done ? a->state.harvests_next
 						    : a->state.transfers_next;
 	} else {

@@ -64,6 +64,8 @@ static enum xt_status prepare(struct crawl *c, struct xt_err *err)
 		rc = crawl_load_services(c, err);
 	if (rc == XT_OK)
 		rc = crawl_links_load(&c->links, c->s, err);
+	if (rc == XT_OK)
+		rc = crawl_reach_load(c, err);
 	return rc;
 }
 
@@ -71,6 +73,7 @@ static void release(struct crawl *c)
 {
 	crawl_wire_release(c);
 	crawl_pool_free(c->pool);
+	crawl_reach_release(c);
 	xt_map_free(c->services);
 	xt_map_free(c->mosaics_asked);
 	free(c->service_names);
@@ -196,9 +199,41 @@ static enum xt_status open_accounts(struct crawl *c, struct xt_err *err)
 /* ---- the run
  * ---------------------------------------------------------------------------------- */
 
+static bool any_open(void *ctx, const struct store_crawl *s)
+{
+	(void)s;
+	*(bool *)ctx = true;
+	return false;
+}
+
+/* Nothing waits. An account that came nearer to a seed, or was reached earlier, may reach
+ * further; accounts may be needed from an earlier height on. */
+static enum xt_status at_rest(struct crawl *c, bool *more, struct xt_err *err)
+{
+	bool opened = false;
+	enum xt_status rc = XT_OK;
+
+	if (c->lowered)
+		rc = crawl_refollow(c, err);
+	if (rc == XT_OK)
+		rc = store_each_open(c->s, any_open, more, err);
+	if (rc == XT_E_STOPPED && *more)
+		return XT_OK;
+	if (rc != XT_OK || c->reach == NULL)
+		return rc;
+	rc = crawl_deepen_rest(c, &opened, err);
+	if (rc == XT_OK)
+		rc = crawl_refollow(c, err);
+	if (rc != XT_OK)
+		return rc;
+	rc = store_each_open(c->s, any_open, more, err);
+	return rc == XT_E_STOPPED && *more ? XT_OK : rc;
+}
+
 /* Whole blocks, accounts, blocks that are needed: until nothing waits. */
 static enum xt_status read_all(struct crawl *c, struct xt_err *err)
 {
+	bool more = true;
 	enum xt_status rc = crawl_scan(c, err);
 
 	if (rc == XT_OK && !c->budget_spent)
@@ -207,13 +242,12 @@ static enum xt_status read_all(struct crawl *c, struct xt_err *err)
 		rc = crawl_refollow(c, err);
 	if (rc == XT_OK && !c->budget_spent)
 		rc = crawl_update(c, err);
-	/* An account that came nearer to a seed may reach further. */
-	while (rc == XT_OK && !c->budget_spent) {
+	while (rc == XT_OK && !c->budget_spent && more) {
+		more = false;
 		c->lowered = false;
 		rc = crawl_pump(c, &crawl_accounts, err);
-		if (rc != XT_OK || c->budget_spent || !c->lowered)
-			break;
-		rc = crawl_refollow(c, err);
+		if (rc == XT_OK && !c->budget_spent)
+			rc = at_rest(c, &more, err);
 	}
 	if (rc == XT_OK && !c->budget_spent)
 		rc = crawl_blocks(c, err);

@@ -39,6 +39,7 @@ enum xt_status crawl_end(struct crawl *c, enum xt_status rc, struct xt_err *err)
 			store_rollback(c->s);
 		c->rep = c->rep_before;
 		c->accounts_waiting = c->waiting_before;
+		crawl_reach_stale(c);
 		return rc;
 	}
 	return c->unflushed < CRAWL_FLUSH ? XT_OK : crawl_flush(c, err);
@@ -225,6 +226,7 @@ static enum xt_status put_session(struct crawl *c, const char *nodes, const char
 		.scan_from = o->scan_from,
 		.scan_to = o->scan_to,
 		.fan = o->fan,
+		.full_history = o->full_history,
 	};
 	enum xt_status rc;
 
@@ -233,6 +235,8 @@ static enum xt_status put_session(struct crawl *c, const char *nodes, const char
 	rc = store_session_new(c->s, &c->session, &v, err);
 	if (rc == XT_OK)
 		rc = crawl_put_services(c, err);
+	if (rc == XT_OK)
+		rc = crawl_reach_put_marks(c, err);
 	return rc;
 }
 

@@ -343,6 +343,12 @@ static enum xt_status stop_waiting(struct crawl *c, struct xt_err *err)
 		reason[0] = '\0';
 		if (rc == XT_OK && a.depth != 0)
 			rc = stop_reason(c, &a, a.depth, reason, err);
+		if (rc == XT_OK && a.depth != 0 && reason[0] == '\0' &&
+		    crawl_reach_of(c, a.id) == CRAWL_NEVER &&
+		    !crawl_reach_marked(c, a.id))
+			(void)snprintf(
+			    reason, sizeof(reason),
+			    "taint: nothing stolen is known to have reached it");
 		/* The requests of an earlier run were used up: those of this one are
 		 * not. */
 		if (rc != XT_OK || strcmp(a.reason, reason) == 0)
@@ -449,6 +455,7 @@ static enum xt_status follow_account(struct crawl *c, int64_t id, const struct t
 {
 	struct payments p = { .from = id, .rc = XT_OK, .err = err };
 	struct store_account from, to;
+	bool carries = true;
 	enum xt_status rc = store_account_get(c->s, &from, id, err);
 
 	if (rc == XT_OK)
@@ -461,7 +468,10 @@ static enum xt_status follow_account(struct crawl *c, int64_t id, const struct t
 		    e->tx >= 0 && (uint64_t)e->tx < t->n ? t->v[e->tx] : 0;
 
 		rc = store_account_get(c->s, &to, e->to, err);
-		if (rc == XT_OK && crawl_follows(e->kind, to.party.s))
+		if (rc == XT_OK)
+			rc = crawl_reach_carries(c, &carries, id, e->tx,
+						 (uint64_t)e->height, err);
+		if (rc == XT_OK && carries && crawl_follows(e->kind, to.party.s))
 			rc = crawl_follow(c, id, from.depth, &to.party, e->amount, time,
 					  err);
 	}
@@ -496,7 +506,11 @@ enum xt_status crawl_refollow(struct crawl *c, struct xt_err *err)
 
 	if (rc != XT_OK)
 		return rc;
-	rc = stop_waiting(c, err);
+	rc = crawl_reach_fresh(c, err);
+	if (rc == XT_OK)
+		rc = crawl_deepen_all(c, err);
+	if (rc == XT_OK)
+		rc = stop_waiting(c, err);
 	if (rc == XT_OK)
 		rc = follow_read(c, err);
 	return crawl_end(c, rc, err);

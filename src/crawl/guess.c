@@ -15,6 +15,32 @@ enum foresee_step {
 	FORESEE_NOTHING
 };
 
+/* The number after the last "height":, UINT64_MAX without one. */
+static uint64_t last_height(const struct nis_answer *a)
+{
+	static const char key[] = "\"height\":";
+	uint64_t h = UINT64_MAX;
+
+	for (size_t i = 0; i + sizeof(key) <= a->len; i++) {
+		if (a->body[i] != '"' || memcmp(a->body + i, key, sizeof(key) - 1) != 0)
+			continue;
+		h = 0;
+		for (size_t k = i + sizeof(key) - 1;
+		     k < a->len && a->body[k] >= '0' && a->body[k] <= '9'; k++)
+			h = h * 10 + (uint64_t)(a->body[k] - '0');
+	}
+	return h;
+}
+
+/* Need the list not be read further down? */
+static bool below_floor(const struct crawl *c, const struct ahead *a,
+			const struct nis_answer *last)
+{
+	const struct store_account row = { .id = a->key, .depth = a->state.depth };
+
+	return last_height(last) < account_floor(c, &row, &a->state);
+}
+
 /* How often `what` stands in the answer, and the number after the last "id":. A look
  * that is enough for a guess; the answer is decoded when its turn comes. */
 static size_t skim(const struct nis_answer *a, const char *what, uint64_t *id)
@@ -132,11 +158,13 @@ bool account_foresee(const struct crawl *c, struct ahead *a,
 		if (a->value != 0 && ends_here(c, a, last))
 			return false;
 		a->value = 0; /* only the newest page tells */
-		if (skim(last, "\"meta\":", &id) >= NIS_PAGE_SIZE)
+		if (skim(last, "\"meta\":", &id) >= NIS_PAGE_SIZE &&
+		    !below_floor(c, a, last))
 			return foresee_list(c, a, FORESEE_TRANSFERS, id, out);
 		return foresee_list(c, a, FORESEE_HARVESTS, 0, out);
 	case FORESEE_HARVESTS:
 		return skim(last, "\"totalFee\":", &id) >= NIS_PAGE_SIZE &&
+		       !below_floor(c, a, last) &&
 		       foresee_list(c, a, FORESEE_HARVESTS, id, out);
 	}
 	return false;

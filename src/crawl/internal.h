@@ -83,6 +83,7 @@ struct crawl_node {
 	char url[256];
 	char key[65]; /* hex; "" unknown */
 	bool live, greeted;
+	bool history; /* gives balances of the past */
 	bool wrong_network;
 	enum crawl_local local;
 	bool anchored; /* it had the block that was noted at the beginning */
@@ -186,6 +187,8 @@ struct crawl {
 	uint64_t weighed_units; /* of progress, at that time */
 	uint64_t weighed_txs;   /* rep.txs_new */
 	uint64_t weighed_size;  /* transactions in the case; 0: it was a small one */
+
+	struct crawl_reach *reach; /* NULL: all of each account matters */
 
 	struct xt_map *services; /* address to index of service_names */
 	char (*service_names)[CRAWL_LABEL];
@@ -361,6 +364,45 @@ enum xt_status crawl_put_services(struct crawl *c, struct xt_err *err);
 /* Put an account into the frontier. Inside a transaction. */
 enum xt_status crawl_open_account(struct crawl *c, struct store_account *a,
 				  uint32_t depth, struct xt_err *err);
+
+/* ---- reach.c --------------------------------------------------------------------- */
+
+#define CRAWL_NEVER UINT64_MAX
+/* What is marked as stolen; nothing is, or all history is asked for: c->reach is NULL,
+ * and every account is reached from the beginning. */
+enum xt_status crawl_reach_load(struct crawl *c, struct xt_err *err);
+enum xt_status crawl_reach_put_marks(struct crawl *c, struct xt_err *err);
+void crawl_reach_release(struct crawl *c);
+/* Make it anew from the ledger if something came by another way, or was undone. */
+enum xt_status crawl_reach_fresh(struct crawl *c, struct xt_err *err);
+void crawl_reach_stale(struct crawl *c);
+/* A transaction was stored; settle() draws the conclusions of several. Inside a
+ * transaction of the store. */
+enum xt_status crawl_reach_tx(struct crawl *c, const struct nem_checked_tx *tx,
+			      int64_t id, struct xt_err *err);
+enum xt_status crawl_reach_settle(struct crawl *c, struct xt_err *err);
+/* When nothing waits any more: seeds of the crawl that nothing stolen concerns. All that
+ * they pay counts from now on, in later runs as well. Inside a transaction. */
+enum xt_status crawl_reach_sources(struct crawl *c, bool *added, struct xt_err *err);
+/* The first height at which stolen money can have reached it; CRAWL_NEVER. */
+uint64_t crawl_reach_of(const struct crawl *c, int64_t account);
+/* Is it named by a mark? */
+bool crawl_reach_marked(const struct crawl *c, int64_t account);
+/* Down to which height its lists are needed; 0: all. */
+uint64_t crawl_reach_floor(const struct crawl *c, int64_t account, bool seed);
+/* Can what it sends there be stolen, or is the transaction marked? */
+enum xt_status crawl_reach_carries(struct crawl *c, bool *out, int64_t account,
+				   int64_t tx, uint64_t height, struct xt_err *err);
+
+/* ---- deepen.c -------------------------------------------------------------------- */
+
+/* Read on if it is needed from an earlier height than it was read from. Inside a
+ * transaction. */
+enum xt_status crawl_deepen_if(struct crawl *c, int64_t account, struct xt_err *err);
+/* The same for all accounts. */
+enum xt_status crawl_deepen_all(struct crawl *c, struct xt_err *err);
+/* Nothing waits any more: what is left to do? *more: something was opened. */
+enum xt_status crawl_deepen_rest(struct crawl *c, bool *more, struct xt_err *err);
 
 /* ---- remote.c
  * ------------------------------------------------------------------------ */

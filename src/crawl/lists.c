@@ -71,6 +71,15 @@ static enum xt_status store_page(struct crawl *c, struct account_job *a,
 	if (rc == XT_OK && a->since > 0 && p->n > 0 && a->last_height <= a->since &&
 	    a->n_held == 0)
 		p->full = false;
+	if (rc == XT_OK)
+		rc = crawl_reach_settle(c, err);
+	/* So does one of an account that nothing stolen had reached before. The rest of
+	 * that block may stand on the next page. */
+	if (rc == XT_OK && !a->update && a->since == 0 && p->full && p->n > 0 &&
+	    a->n_held == 0 && a->last_height < account_floor(c, &a->row, &a->state)) {
+		p->full = false;
+		a->from = a->last_height + 1;
+	}
 	if (rc == XT_OK && !p->full)
 		rc = settle_held(c, a, err);
 	if (rc != XT_OK)
@@ -82,6 +91,8 @@ static enum xt_status store_page(struct crawl *c, struct account_job *a,
 		a->state.transfers_next = p->last_id;
 	a->state.pages++;
 	a->state.transfers_done = !p->full && a->n_held == 0;
+	if (a->state.transfers_done && !a->update)
+		a->state.from_height = a->from;
 	return a->update ? XT_OK : store_crawl_put(c->s, &a->state, err);
 }
 
@@ -154,7 +165,7 @@ static void look_for_hub(struct crawl *c, struct account_job *a,
 		page_fan(&f, &a->address, &p->v[i].checked.tx, p->v[i].checked.height);
 	a->state.fan_in = f.n_in;
 	a->state.fan_out = f.n_out;
-	if (a->row.depth != 0)
+	if (a->row.depth != 0 && !crawl_reach_marked(c, a->row.id))
 		crawl_fan_reason(c, &a->state, reason);
 }
 
@@ -178,7 +189,9 @@ enum xt_status lists_take_transfers(struct crawl *c, struct account_job *a,
 	}
 	rc = CRAWL_BEGIN(c, err);
 	if (rc == XT_OK) {
-		rc = store_page(c, a, &page, answer, err);
+		rc = crawl_reach_fresh(c, err);
+		if (rc == XT_OK)
+			rc = store_page(c, a, &page, answer, err);
 		rc = crawl_end(c, rc, err);
 	}
 	full = page.full;
@@ -226,12 +239,18 @@ static enum xt_status store_harvests(struct crawl *c, struct account_job *a,
 				     const struct nis_answer *answer,
 				     struct xt_err *err)
 {
+	uint64_t next = a->before; /* after the last row that is booked */
+	bool below = false;
 	int64_t id;
 	enum xt_status rc = crawl_keep(c, a->base.node, answer, &id, err);
 
 	for (size_t i = 0; rc == XT_OK && i < p->n; i++) {
 		const struct nis_harvest *h = &p->v[i];
 
+		below = h->height < a->from;
+		if (below)
+			break;
+		next = h->id;
 		/* Signed as somebody's remote key: the fees are the owner's. */
 		if (crawl_was_remote(c, &a->address, h->height))
 			continue;
@@ -244,10 +263,10 @@ static enum xt_status store_harvests(struct crawl *c, struct account_job *a,
 	if (rc != XT_OK)
 		return rc;
 	a->before = p->n > 0 ? p->v[p->n - 1].id : 0;
-	a->state.harvests_next = a->before;
+	a->state.harvests_next = below ? next : a->before;
 	a->state.pages++;
-	a->state.harvests_done =
-	    p->n < NIS_PAGE_SIZE || (a->since > 0 && p->v[p->n - 1].height <= a->since);
+	a->state.harvests_done = below || p->n < NIS_PAGE_SIZE ||
+				 (a->since > 0 && p->v[p->n - 1].height <= a->since);
 	return a->update ? XT_OK : store_crawl_put(c->s, &a->state, err);
 }
 
@@ -279,6 +298,6 @@ enum xt_status lists_take_harvests(struct crawl *c, struct account_job *a,
 		return rc;
 	if (account_quorum_on(c))
 		return quorum_next(c, a, err);
-	a->step = AT_MOSAICS;
+	account_after_lists(c, a);
 	return XT_OK;
 }

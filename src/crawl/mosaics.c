@@ -87,6 +87,8 @@ static enum xt_status store_definition(struct crawl *c, struct account_job *a,
 	 * asked for. */
 	if (rc == XT_OK)
 		rc = store_put_mosaic_definition(c->s, d, 1, NEM_REPORTED, id, err);
+	/* Levies in XEM are movements. */
+	crawl_reach_stale(c);
 	return crawl_end(c, rc, err);
 }
 

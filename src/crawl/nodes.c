@@ -72,6 +72,7 @@ static enum xt_status take_info(struct crawl *c, size_t node,
 	}
 	c->net = info.network;
 	c->has_net = true;
+	n->history = (info.features & 2) != 0;
 	if (info.has_key)
 		xt_hex_encode(n->key, info.key.b, sizeof(info.key.b));
 	return XT_OK;

@@ -388,7 +388,7 @@ enum xt_status page_store_tx(struct crawl *c, struct account_job *a,
 	struct nem_movement m[NEM_MAX_MOVEMENTS];
 	const int64_t time = nem_time_to_unix(tx->tx.timestamp);
 	struct nem_party to;
-	bool is_new = false;
+	bool is_new = false, carries = true;
 	int64_t id;
 	size_t n = 0;
 	enum xt_status rc = store_put_tx(c->s, &id, &is_new, tx, answer, err);
@@ -399,12 +399,16 @@ enum xt_status page_store_tx(struct crawl *c, struct account_job *a,
 		c->rep.txs_new++;
 	else
 		c->rep.txs_known++;
-	rc = crawl_links_add(&c->links, &tx->tx, tx->height, err);
+	rc = crawl_reach_tx(c, tx, id, err);
+	if (rc == XT_OK)
+		rc = crawl_reach_carries(c, &carries, a->row.id, id, tx->height, err);
+	if (rc == XT_OK)
+		rc = crawl_links_add(&c->links, &tx->tx, tx->height, err);
 	if (rc == XT_OK)
 		rc = nem_tx_movements(m, &n, NEM_MAX_MOVEMENTS, &tx->tx, tx->height,
 				      NULL, err);
 	for (size_t i = 0; rc == XT_OK && i < n; i++) {
-		if (!m[i].has_from || !m[i].has_to ||
+		if (!carries || !m[i].has_from || !m[i].has_to ||
 		    !nem_address_equal(&m[i].from, &a->address) ||
 		    !crawl_follows(m[i].kind, m[i].to.s))
 			continue;

@@ -34,7 +34,6 @@ enum xt_status quorum_next(struct crawl *c, struct account_job *a, struct xt_err
 
 	(void)err;
 	j->tried |= UINT64_C(1) << j->node;
-	a->step = AT_MOSAICS;
 	if (a->compared + 1 < c->opt->quorum && crawl_other_node(c, &node, j->tried)) {
 		j->node = node;
 		a->step = AT_QUORUM_HEIGHT;
@@ -48,6 +47,7 @@ enum xt_status quorum_next(struct crawl *c, struct account_job *a, struct xt_err
 	j->node = a->primary;
 	if (!crawl_usable(c, j->node))
 		(void)crawl_other_node(c, &j->node, 0);
+	account_after_lists(c, a);
 	return XT_OK;
 }
 
@@ -105,7 +105,7 @@ static enum xt_status store_extra(struct crawl *c, struct account_job *a,
 	for (size_t i = 0; rc == XT_OK && i < p->n; i++) {
 		const struct nem_checked_tx *tx = &p->v[i].checked;
 
-		if (tx->height > a->quorum_cut ||
+		if (tx->height > a->quorum_cut || tx->height < a->from ||
 		    page_concern(a, &tx->tx) == CONCERN_LATER)
 			continue;
 		rc = page_store_tx(c, a, tx, id, err);
@@ -137,7 +137,7 @@ static enum xt_status tell_missing(struct crawl *c, struct account_job *a,
 	for (size_t i = 0; rc == XT_OK && i < a->n_listed; i++) {
 		const struct listed_tx *l = &a->listed[i];
 
-		if (!l->compare || l->height > a->quorum_cut ||
+		if (!l->compare || l->height > a->quorum_cut || l->height < a->from ||
 		    l->seen_by == a->base.node + 1)
 			continue;
 		xt_hex_encode(hex, l->hash.b, sizeof(l->hash.b));
@@ -186,6 +186,8 @@ enum xt_status quorum_take_page(struct crawl *c, struct account_job *a,
 	if (rc != XT_OK)
 		return rc;
 	rc = page_prove(c, a, &page, answer, compare_row, &fault, err);
+	if (rc == XT_OK && a->last_height < a->from)
+		page.full = false;
 	if (rc == XT_OK)
 		rc = store_comparison(c, a, &page, answer, err);
 	rc = crawl_end(c, rc, err);

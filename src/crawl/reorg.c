@@ -458,6 +458,7 @@ static enum xt_status take_out(struct crawl *c, uint64_t height, bool deep,
 	/* What was refused of the old chain is looked at again on the new one. */
 	if (deep)
 		c->rep.incidents = 0;
+	crawl_reach_stale(c);
 	return crawl_links_load(&c->links, c->s, err);
 }
 

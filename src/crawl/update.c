@@ -73,13 +73,18 @@ static enum xt_status update_next(struct crawl *c, void *ctx, struct job **job,
 	if (l->next == l->n)
 		return XT_OK;
 	s = &l->v[l->next++];
-	fresh = (struct store_crawl){ .account = s->account, .depth = s->depth };
+	fresh = *s;
+	fresh.node[0] = '\0';
+	fresh.top_height = 0;
 	rc = account_new(c, &a, &fresh, err);
 	if (rc != XT_OK)
 		return rc;
 	a->update = true;
+	account_restore(a);
 	/* A comparison needs the whole list. */
-	a->since = account_quorum_on(c) ? 0 : a->row.balance_height;
+	a->since = !account_quorum_on(c) ? a->row.balance_height
+		   : a->from > 0         ? a->from - 1
+					 : 0;
 	a->probed = s->top_height;
 	a->step = AT_PROBE;
 	*job = &a->base;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -255,6 +256,26 @@ static bool tell_account(struct audit *a, const struct store_answer *r)
 	return ok;
 }
 
+static bool tell_history(struct audit *a, const struct store_answer *r)
+{
+	struct nis_historical *v = NULL;
+	struct seen_key k;
+	size_t n = 0;
+	bool ok = true;
+
+	if (nis_decode_historical(&v, &n, r->body, r->len, NULL) != XT_OK)
+		return true;
+	for (size_t i = 0; ok && i < n; i++) {
+		seen_begin(&k, SEEN_HISTORY);
+		seen_bytes(&k, v[i].address.s, 40);
+		seen_u64(&k, v[i].height);
+		seen_u64(&k, v[i].balance.uxem);
+		ok = seen_put(a, &k);
+	}
+	free(v);
+	return ok;
+}
+
 static bool tell_definition(struct audit *a, const struct store_answer *r)
 {
 	struct nem_mosaic_definition d = { 0 };
@@ -281,6 +302,7 @@ static bool tell(struct audit *a, const struct store_answer *r)
 		{ "/local/chain/blocks-after", tell_blocks },
 		{ "/account/harvests?", tell_harvests },
 		{ "/account/get?", tell_account },
+		{ "/account/historical/get?", tell_history },
 		{ "/mosaic/definition?", tell_definition },
 	};
 	const size_t n = strlen(r->node);

@@ -72,6 +72,7 @@ enum seen_what {
 	SEEN_BYTES,      /* hash, Keccak-256 of the signed bytes */
 	SEEN_HARVEST,    /* address, height, fee, time, answer */
 	SEEN_BALANCE,    /* address, balance */
+	SEEN_HISTORY,    /* address, height, balance */
 	SEEN_DEFINITION, /* text */
 	/* Only if something left the chain: */
 	SEEN_ORPHAN, /* hash, answer, height: in a block that the case has not */

@@ -17,6 +17,8 @@ struct session {
 	size_t n_seeds;
 	struct crawl_service *services;
 	size_t n_services, cap_services;
+	struct store_seed *marks;
+	size_t n_marks, cap_marks;
 };
 
 struct replay {
@@ -49,6 +51,7 @@ static void release_sessions(struct replay *r)
 		free(r->v[i].nodes);
 		free(r->v[i].seeds);
 		free(r->v[i].services);
+		free(r->v[i].marks);
 	}
 	free(r->v);
 }
@@ -135,6 +138,23 @@ static bool add_service(void *ctx, const char *party, const char *label)
 	return true;
 }
 
+static bool add_mark(void *ctx, const struct store_seed *m)
+{
+	struct session *s = ctx;
+
+	if (s->n_marks == s->cap_marks) {
+		const size_t cap = s->cap_marks == 0 ? 16 : s->cap_marks * 2;
+		struct store_seed *v = xt_reallocarray(s->marks, cap, sizeof(*v));
+
+		if (v == NULL)
+			return false;
+		s->marks = v;
+		s->cap_marks = cap;
+	}
+	s->marks[s->n_marks++] = *m;
+	return true;
+}
+
 static enum xt_status load_sessions(struct replay *r, struct xt_err *err)
 {
 	enum xt_status rc = store_each_session(r->origin, add_session, r, err);
@@ -146,6 +166,9 @@ static enum xt_status load_sessions(struct replay *r, struct xt_err *err)
 	for (size_t i = 0; rc == XT_OK && i < r->n; i++) {
 		rc = store_each_session_service(r->origin, r->v[i].row.id, add_service,
 						&r->v[i], err);
+		if (rc == XT_OK)
+			rc = store_each_session_mark(r->origin, r->v[i].row.id,
+						     add_mark, &r->v[i], err);
 		if (rc == XT_E_STOPPED)
 			rc = xt_fail(err, XT_E_NOMEM, "out of memory for labels");
 	}
@@ -283,6 +306,8 @@ static enum xt_status run_session(struct replay *r, const struct session *v,
 		.n_services = v->n_services,
 		.next_account = replay_next_account,
 		.ctx = r,
+		.marks = v->marks,
+		.n_marks = v->n_marks,
 		.budget = strcmp(v->row.ended, STORE_ENDED_BUDGET) == 0,
 	};
 	struct nis_transport t = { .submit = replay_submit,
@@ -312,6 +337,7 @@ static enum xt_status run_session(struct replay *r, const struct session *v,
 	o.scan_from = v->row.scan_from;
 	o.scan_to = v->row.scan_to;
 	o.fan = v->row.fan;
+	o.full_history = v->row.full_history;
 	o.replay = &replay;
 	r->now = &v->row;
 	r->time = v->row.time;

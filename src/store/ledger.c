@@ -303,13 +303,13 @@ enum xt_status store_heights_wanted(struct store *s, bool times, uint64_t **out,
 struct sums_ctx {
 	struct store_sums sums;
 	int64_t account;
-	int64_t up_to;
+	int64_t from, to;
 };
 
 static bool add_event(void *ctx, const struct store_event *e)
 {
 	struct sums_ctx *c = ctx;
-	if (e->height > c->up_to)
+	if (e->height < c->from || e->height > c->to)
 		return true;
 	if (e->from == c->account)
 		c->sums.out += e->amount;
@@ -325,10 +325,16 @@ enum xt_status store_account_sums(struct store *s, struct store_sums *out,
 				  int64_t account, uint64_t up_to_height,
 				  struct xt_err *err)
 {
+	return store_account_sums_from(s, out, account, 0, up_to_height, err);
+}
+
+enum xt_status store_account_sums_from(struct store *s, struct store_sums *out,
+				       int64_t account, uint64_t from, uint64_t to,
+				       struct xt_err *err)
+{
 	struct sums_ctx c = { .account = account,
-			      .up_to = up_to_height > INT64_MAX
-					   ? INT64_MAX
-					   : (int64_t)up_to_height };
+			      .from = from > INT64_MAX ? INT64_MAX : (int64_t)from,
+			      .to = to > INT64_MAX ? INT64_MAX : (int64_t)to };
 	const enum xt_status rc = store_account_events(s, account, add_event, &c, err);
 	if (rc == XT_OK)
 		*out = c.sums;

@@ -125,8 +125,8 @@ static const struct {
 			   "tx") ") AS r FROM @.tx_mosaic" },
 	{ "crawl",
 	  "SELECT json_array(account, depth, transfers_done, harvests_done, node,"
-	  " transfers_next, harvests_next, top_height, pages, fan_in, fan_out, known)"
-	  " AS r"
+	  " transfers_next, harvests_next, top_height, pages, fan_in, fan_out,"
+	  " from_height, opening, opening_way, want, known) AS r"
 	  " FROM @.crawl" },
 	{ "incident",
 	  "SELECT json_array(time, node, url, what, account, text, answer) AS r"

@@ -491,8 +491,52 @@ static const char *const schema_4[] = {
 /* The crawl: from where an account was read, and how its opening balance is known. */
 "ALTER TABLE crawl ADD COLUMN fan_in INTEGER NOT NULL DEFAULT 0 CHECK (fan_in >= 0)",
 "ALTER TABLE crawl ADD COLUMN fan_out INTEGER NOT NULL DEFAULT 0 CHECK (fan_out >= 0)",
+"ALTER TABLE crawl ADD COLUMN from_height INTEGER NOT NULL DEFAULT 0"
+" CHECK (from_height >= 0)",
+"ALTER TABLE crawl ADD COLUMN opening INTEGER CHECK (opening >= 0)",
+"ALTER TABLE crawl ADD COLUMN opening_way INTEGER NOT NULL DEFAULT 0"
+" CHECK (opening_way BETWEEN 0 AND 2)",
+"ALTER TABLE crawl ADD COLUMN want INTEGER CHECK (want >= 0)",
 "ALTER TABLE session ADD COLUMN fan INTEGER NOT NULL DEFAULT 0"
 " CHECK (fan BETWEEN 0 AND 4294967295)",
+"ALTER TABLE session ADD COLUMN full_history INTEGER NOT NULL DEFAULT 1"
+" CHECK (full_history IN (0, 1))",
+"CREATE TABLE session_mark (\n"
+"  session INTEGER NOT NULL REFERENCES session (id),\n"
+"  n INTEGER NOT NULL CHECK (n > 0),\n"
+"  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 5),\n"
+"  tx TEXT NOT NULL,\n"
+"  party TEXT NOT NULL,\n"
+"  from_time INTEGER,\n"
+"  to_time INTEGER,\n"
+"  height INTEGER NOT NULL CHECK (height >= 0),\n"
+"  PRIMARY KEY (session, n)\n"
+") STRICT, WITHOUT ROWID",
+"DROP VIEW v_account",
+"CREATE VIEW v_account AS SELECT\n"
+"  a.party AS address,\n"
+"  (SELECT l.label FROM label l WHERE l.account = a.id\n"
+"    ORDER BY l.own DESC, l.confidence DESC, l.label, l.id LIMIT 1) AS label,\n"
+"  (SELECT l.category FROM label l WHERE l.account = a.id\n"
+"    ORDER BY l.own DESC, l.confidence DESC, l.label, l.id LIMIT 1) AS category,\n"
+"  CASE a.state WHEN 0 THEN 'seen' WHEN 1 THEN 'open' WHEN 2 THEN 'complete'\n"
+"    WHEN 3 THEN 'incomplete' WHEN 4 THEN 'stopped' END AS state,\n"
+"  CASE WHEN c.opening IS NOT NULL THEN c.from_height END AS complete_from,\n"
+"  " XEM("c.opening") " AS held_before_xem,\n"
+"  CASE c.opening_way WHEN 1 THEN 'balance' WHEN 2 THEN 'history' END\n"
+"    AS held_before_way,\n"
+"  " XEM("a.balance") " AS balance_xem,\n"
+"  a.balance_height AS balance_height,\n"
+"  " XEM_SUM("t.recipient = a.id AND t.kind = 8") " AS opening_xem,\n"
+"  " XEM_SUM("t.recipient = a.id AND t.kind NOT IN (7, 8)") " AS received_xem,\n"
+"  " XEM_SUM("t.sender = a.id") " AS sent_xem,\n"
+"  " XEM_SUM("t.recipient = a.id AND t.kind = 7") " AS harvested_xem,\n"
+"  a.difference AS difference_uxem,\n"
+"  a.reason AS reason,\n"
+"  a.depth AS depth,\n"
+"  lower(hex(a.key)) AS public_key,\n"
+"  a.id AS id\n"
+"FROM account a LEFT JOIN crawl c ON c.account = a.id ORDER BY a.id",
 /* The crawl: transactions that a reorganisation took out of the chain. */
 "CREATE TABLE orphan (\n"
 "  id INTEGER PRIMARY KEY CHECK (id > 0),\n"

@@ -32,6 +32,7 @@ static const struct part parts[] = {
 	PART(incident, "id", STORE_PART_EVIDENCE),
 	PART(session, "id", STORE_PART_EVIDENCE),
 	PART(session_service, "session, party", STORE_PART_EVIDENCE),
+	PART(session_mark, "session, n", STORE_PART_EVIDENCE),
 	PART(rest, "id", STORE_PART_EVIDENCE),
 	PART(meta, "key", STORE_PART_EVIDENCE),
 	PART(source, "id", STORE_PART_ANALYST),

@@ -185,7 +185,7 @@ same "25 pay it and it pays 25" "probable_service hub 100.0 100.0
 service shop 300.0 300.0" "$(stops reached)"
 crawl again --depth 9 --fan 26
 same "the hub is read" "service shop 300.0 300.0" "$(stops again)"
-same "all read" "- 1000.0 300.0 700.0 0.0 0.0" "$(coverage again | head -1 | cut -d' ' -f1-6)"
+same "all read" "- 1000.0 300.0 700.0 0.0 0.0" "$(coverage again | sed -n 1p | cut -d' ' -f1-6)"
 # What the shop sent back is located where it is now: 280 at the shop, 20 back at the thief.
 refund=$("$mkchain" --hashes "$ledger" | awk '$2 == 2010 { print $5 }')
 x hand seed add --theft one --refund "$refund"
@@ -204,7 +204,7 @@ crawl seed "$(addr hub)" --depth 0
 x budget label add "$(addr shop)" --label Shop --category exchange
 x budget seed add --theft one --account "$thief" --from 2 --to 2
 crawl budget "$thief" --depth 9 --connections 1 --max-requests 10
-same "budget" "- 1000.0 300.0 345.0 355.0 0.0 5.0 0.0" "$(coverage budget | head -1)"
+same "budget" "- 1000.0 300.0 345.0 355.0 0.0 5.0 0.0" "$(coverage budget | sed -n 1p)"
 stops budget | grep -q "^requests h1 200.0 200.0$" || fail "budget: $(stops budget)"
 "$xemtrace" --case "$dir/budget" replay -q >"$dir/out" 2>&1 || fail "replay: $(cat "$dir/out")"
 crawl budget --depth 9

@@ -349,7 +349,8 @@ def text(v):
 TABLES = [("answer", "id"), ("tx", "id"), ("tx_bytes", "tx"), ("transfer", "height, ord, tx, sub"),
           ("block", "height"), ("orphan", "id"), ("message", "id"), ("account", "id"), ("mosaic", "id"),
           ("mosaic_definition", "mosaic, height"), ("tx_mosaic", "mosaic, tx"), ("crawl", "account"),
-          ("incident", "id"), ("session", "id"), ("session_service", "session, party"), ("rest", "id"),
+          ("incident", "id"), ("session", "id"), ("session_service", "session, party"),
+          ("session_mark", "session, n"), ("rest", "id"),
           ("meta", "key"),
           ("source", "id"), ("category", "name"), ("label", "id"),
           ("label_change", "id"), ("seed", "id"), ("clean", "id"),
@@ -416,13 +417,16 @@ class Check:
     def tell(self, row, path, raw):
         """Which transactions and balances an answer tells of."""
         kind = path.split("?")[0]
-        if kind not in ("/account/get", "/account/transfers/all", "/block/at/public",
+        if kind not in ("/account/get", "/account/historical/get", "/account/transfers/all", "/block/at/public",
                         "/local/chain/blocks-after"):
             return
         try:
             v = json.loads(raw)
             if kind == "/account/get":
                 self.bodies[("balance", v["account"]["address"], v["account"]["balance"])] = row
+            elif kind == "/account/historical/get":
+                for e in v["data"]:
+                    self.bodies[("history", e["address"], e["height"], e["balance"])] = row
             elif kind == "/account/transfers/all":
                 for e in v["data"]:
                     self.bodies[("tx", bytes.fromhex(e["meta"]["hash"]["data"]), row,
@@ -521,9 +525,22 @@ class Check:
                 self.bad("account " + party, "key", party, address(key, base64.b32decode(party)[0]))
             if balance is None or state != 2:
                 continue
+            # Read from a height on: what it held before stands with the crawl.
+            begin, before, way = self.db.execute(
+                "SELECT max(from_height), opening, opening_way FROM crawl WHERE account = ?",
+                (row,)).fetchone()
+            begin = begin or 0
             got, paid = (sum(r[0] for r in self.db.execute(
-                "SELECT amount FROM transfer WHERE %s = ? AND height <= ?" % who, (row, height)))
+                "SELECT amount FROM transfer WHERE %s = ? AND height BETWEEN ? AND ?" % who,
+                (row, begin, height)))
                 for who in ("recipient", "sender"))
+            if begin > 0 and before is None:
+                self.bad("account " + party, "opening", "what it held before", before)
+                continue
+            if way == 2 and self.n.get("bodies") and \
+                    ("history", party, begin - 1, before) not in self.bodies:
+                self.bad("account " + party, "opening", "as a node's history gives it", before)
+            got += before if begin > 0 else 0
             if got - paid != balance:
                 self.bad("account " + party, "balance", got - paid, balance)
             if self.n.get("bodies") and ("balance", party, balance) not in self.bodies:

@@ -19,6 +19,8 @@ enum {
 
 /* A signer's time may be so much before that of the block. */
 #define DAY 86400
+/* Rows of records may have an estimated height: it may be so much too high. */
+#define LOOSE 1440
 
 struct crawl_mark {
 	struct store_seed seed;
@@ -229,7 +231,15 @@ static enum xt_status passes(struct crawl *c, bool *out, int64_t account,
 	return rc;
 }
 
-static enum xt_status relax(struct crawl *c, const struct store_event *e,
+/* The height at which an event counts. */
+static uint64_t height_of(const struct store_event *e, bool loose)
+{
+	const uint64_t h = (uint64_t)e->height;
+
+	return !loose ? h : h > LOOSE ? h - LOOSE : 1;
+}
+
+static enum xt_status relax(struct crawl *c, const struct store_event *e, bool loose,
 			    struct xt_err *err)
 {
 	bool on = false;
@@ -238,7 +248,7 @@ static enum xt_status relax(struct crawl *c, const struct store_event *e,
 	if (e->from == 0 || e->to == 0 || e->from == e->to || e->amount == 0)
 		return XT_OK;
 	rc = passes(c, &on, e->from, (uint64_t)e->height, err);
-	return rc == XT_OK && on ? lower(c->reach, e->to, (uint64_t)e->height, err)
+	return rc == XT_OK && on ? lower(c->reach, e->to, height_of(e, loose), err)
 				 : rc;
 }
 
@@ -253,7 +263,8 @@ static bool in_window(const struct store_seed *s, const struct store_event *e,
 
 /* What a transaction's movement does by itself: it is marked, or falls into a window. */
 static enum xt_status mark_event(struct crawl *c, const struct store_event *e,
-				 int64_t time, bool exact, struct xt_err *err)
+				 int64_t time, bool exact, bool loose,
+				 struct xt_err *err)
 {
 	struct crawl_reach *r = c->reach;
 	enum xt_status rc = XT_OK;
@@ -266,12 +277,12 @@ static enum xt_status mark_event(struct crawl *c, const struct store_event *e,
 				   e->from == 0 || !in_window(&m->seed, e, time, exact))
 			continue;
 		if (e->to != 0)
-			rc = lower(r, e->to, (uint64_t)e->height, err);
+			rc = lower(r, e->to, height_of(e, loose), err);
 		if (rc != XT_OK || !m->of_tx || e->from == 0)
 			continue;
 		rc = make_room(r, e->from, err);
-		if (rc == XT_OK && (uint64_t)e->height < r->sent[e->from])
-			r->sent[e->from] = (uint64_t)e->height;
+		if (rc == XT_OK && height_of(e, loose) < r->sent[e->from])
+			r->sent[e->from] = height_of(e, loose);
 	}
 	return rc;
 }
@@ -343,9 +354,9 @@ enum xt_status crawl_reach_tx(struct crawl *c, const struct nem_checked_tx *tx,
 		rc = l.rc;
 	for (size_t i = 0; rc == XT_OK && i < l.n; i++) {
 		rc = mark_event(c, &l.v[i], nem_time_to_unix(tx->tx.timestamp), false,
-				err);
+				false, err);
 		if (rc == XT_OK)
-			rc = relax(c, &l.v[i], err);
+			rc = relax(c, &l.v[i], false, err);
 	}
 	free(l.v);
 	return rc;
@@ -365,7 +376,7 @@ static enum xt_status reached(struct crawl *c, const struct lowered *q,
 	if (l.rc != XT_OK)
 		rc = l.rc;
 	for (size_t i = 0; rc == XT_OK && i < l.n; i++)
-		rc = relax(c, &l.v[i], err);
+		rc = relax(c, &l.v[i], false, err);
 	/* Payments that were passed over are followed now. */
 	c->lowered = c->lowered || l.n > 0;
 	free(l.v);
@@ -476,12 +487,17 @@ struct pass {
 	struct crawl *c;
 	struct store_event *v; /* of one height */
 	size_t n, cap;
-	int64_t *time; /* by transaction; NULL: no window asks for it */
-	bool *exact;
+	int64_t *time; /* by transaction */
+	bool *exact, *loose;
 	size_t n_times;
 	enum xt_status rc;
 	struct xt_err *err;
 };
+
+static bool is_loose(const struct pass *p, const struct store_event *e)
+{
+	return (uint64_t)e->tx < p->n_times && p->loose[e->tx];
+}
 
 /* Within a height in any order: again until nothing moves. */
 static void end_height(struct pass *p)
@@ -492,7 +508,7 @@ static void end_height(struct pass *p)
 	do {
 		before = r->n_queue;
 		for (size_t i = 0; p->rc == XT_OK && i < p->n; i++)
-			p->rc = relax(p->c, &p->v[i], p->err);
+			p->rc = relax(p->c, &p->v[i], is_loose(p, &p->v[i]), p->err);
 	} while (p->rc == XT_OK && r->n_queue != before);
 	p->n = 0;
 }
@@ -500,7 +516,7 @@ static void end_height(struct pass *p)
 static bool pass_event(void *ctx, const struct store_event *e)
 {
 	struct pass *p = ctx;
-	const bool timed = p->time != NULL && (uint64_t)e->tx < p->n_times;
+	const bool timed = (uint64_t)e->tx < p->n_times;
 
 	if (p->n > 0 && p->v[0].height != e->height)
 		end_height(p);
@@ -520,7 +536,7 @@ static bool pass_event(void *ctx, const struct store_event *e)
 		return false;
 	p->v[p->n++] = *e;
 	p->rc = mark_event(p->c, e, timed ? p->time[e->tx] : 0,
-			   timed && p->exact[e->tx], p->err);
+			   timed && p->exact[e->tx], is_loose(p, e), p->err);
 	return p->rc == XT_OK;
 }
 
@@ -531,28 +547,23 @@ static bool pass_time(void *ctx, const struct store_tx *t)
 	if ((uint64_t)t->id < p->n_times) {
 		p->time[t->id] = t->time;
 		p->exact[t->id] = t->time_kind != STORE_TIME_SIGNER;
+		p->loose[t->id] = !t->height_known;
 	}
 	return true;
 }
 
 static enum xt_status load_times(struct pass *p, struct xt_err *err)
 {
-	const struct crawl_reach *r = p->c->reach;
 	struct store_sizes sizes;
-	bool wanted = false;
-	enum xt_status rc;
+	const enum xt_status rc = store_sizes(p->c->s, &sizes, err);
 
-	for (size_t i = 0; i < r->n_marks; i++)
-		wanted = wanted || r->marks[i].seed.kind == MARK_WINDOW;
-	if (!wanted)
-		return XT_OK;
-	rc = store_sizes(p->c->s, &sizes, err);
 	if (rc != XT_OK)
 		return rc;
 	p->n_times = (size_t)sizes.txs + 1;
 	p->time = xt_calloc(p->n_times, sizeof(*p->time));
 	p->exact = xt_calloc(p->n_times, sizeof(*p->exact));
-	if (p->time == NULL || p->exact == NULL)
+	p->loose = xt_calloc(p->n_times, sizeof(*p->loose));
+	if (p->time == NULL || p->exact == NULL || p->loose == NULL)
 		return xt_fail(err, XT_E_NOMEM, "out of memory for times");
 	return store_each_tx_place(p->c->s, false, pass_time, p, err);
 }
@@ -628,6 +639,7 @@ static enum xt_status compute(struct crawl *c, struct xt_err *err)
 	free(p.v);
 	free(p.time);
 	free(p.exact);
+	free(p.loose);
 	r->n_queue = 0;
 	r->stale = rc != XT_OK;
 	return rc;

@@ -4,6 +4,7 @@
 usage: coverage.py STATUS.json    prints "theft stolen services complete stops incomplete fees
                                   refunded" in XEM; fails if the parts do not add up
        coverage.py --make SEED    a synthetic ledger
+       coverage.py --long SEED    one of accounts with a long past; "# theft HEIGHT" says when
 """
 
 import json
@@ -61,8 +62,43 @@ def make(seed):
     print(f"height {height + 3}")
 
 
+def make_long(seed):
+    """Eight accounts with a past, and a theft among them."""
+    rng = random.Random(seed)
+    names = [f"a{i}" for i in range(8)]
+    have = {n: 0 for n in names + ["thief", "end0", "end1", "shop"]}
+    height = 2
+    print("opening victim 100000")
+    for n in names:
+        have[n] = rng.randrange(2000, 9000)
+        print(f"opening {n} {have[n]}")
+
+    def pay(frm, to, amount):
+        nonlocal height
+        if frm == to or have[frm] < amount + 1:
+            return
+        have[frm] -= amount + 1
+        have[to] += amount
+        print(f"{frm} -> {to} {amount} fee 1 @{height}")
+        height += rng.choice((0, 1, 1, 2))
+
+    for _ in range(700):
+        pay(*rng.sample(names, 2), rng.randrange(1, 6))
+    height += 1
+    print(f"# theft {height}")
+    print(f"victim -> thief 5000 fee 1 @{height}")
+    have["thief"] = 5000
+    height += 1
+    for _ in range(120):
+        pay(rng.choice(names + ["thief"] * 3), rng.choice(names + ["end0", "end1", "shop"]),
+            rng.randrange(1, 200))
+    print(f"height {height + 5}")
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "--make":
+    if sys.argv[1] == "--long":
+        make_long(int(sys.argv[2]))
+    elif sys.argv[1] == "--make":
         make(int(sys.argv[2]))
     else:
         check(sys.argv[1])

@@ -274,6 +274,10 @@ static enum xt_status finish(struct crawl *c, struct account_job *a, struct xt_e
 		rc = crawl_reach_fresh(c, err);
 	if (rc == XT_OK)
 		rc = account_deepen(c, a->row.id, err);
+	/* Its list goes from new to old: when the newer pages came, it was not known yet
+	 * that the payments on them matter. */
+	if (rc == XT_OK && crawl_reach_of(c, a->row.id) < a->reached)
+		rc = crawl_follow_known(c, a->row.id, err);
 	rc = crawl_end(c, rc, err);
 	if (rc != XT_OK)
 		return rc;
@@ -408,6 +412,7 @@ static enum xt_status begin_account(struct crawl *c, struct account_job *a,
 	a->base.ops = &account_ops;
 	a->base.key = s->account;
 	a->kept = *s;
+	a->reached = crawl_reach_of(c, s->account);
 	if (!crawl_node_for(c, &a->base.node, (uint64_t)s->account - 1, 0))
 		return xt_fail(err, XT_E_NET, "no node is left: %s", c->last.text);
 	a->state.known = s->known;

@@ -50,11 +50,12 @@ struct account_job {
 	struct store_account row;
 	struct store_crawl state;
 	bool resumed;
-	bool update;    /* complete before; stored as such until all new is read */
-	bool quiet;     /* nothing is new */
-	uint64_t since; /* lists are read down to this height */
-	uint64_t from;  /* they were, or are to be, read from this one on; 0: all */
-	bool keeps;     /* what it held before `from` is known, and stays so */
+	bool update;      /* complete before; stored as such until all new is read */
+	bool quiet;       /* nothing is new */
+	uint64_t since;   /* lists are read down to this height */
+	uint64_t reached; /* crawl_reach_of() when it began */
+	uint64_t from;    /* they were, or are to be, read from this one on; 0: all */
+	bool keeps;       /* what it held before `from` is known, and stays so */
 	struct store_crawl kept; /* as the case had it before */
 	bool history_known;
 	uint64_t history_uxem; /* held before `from`, by the node */

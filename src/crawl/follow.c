@@ -216,6 +216,9 @@ enum xt_status crawl_open_account(struct crawl *c, struct store_account *a,
 static enum xt_status lower_depth(struct crawl *c, struct store_account *a,
 				  uint32_t depth, struct xt_err *err)
 {
+	struct store_crawl s;
+	enum xt_status rc;
+
 	if (depth >= a->depth)
 		return XT_OK;
 	if (a->state != STORE_STOPPED)
@@ -223,7 +226,13 @@ static enum xt_status lower_depth(struct crawl *c, struct store_account *a,
 	if (a->state == STORE_OPEN)
 		return crawl_open_account(c, a, depth, err);
 	a->depth = depth;
-	return store_account_update(c->s, a, err);
+	rc = store_account_update(c->s, a, err);
+	if (rc == XT_OK)
+		rc = store_crawl_get(c->s, &s, a->id, err);
+	if (rc != XT_OK)
+		return rc == XT_E_NOTFOUND ? XT_OK : rc;
+	s.depth = depth;
+	return store_crawl_put(c->s, &s, err);
 }
 
 /* A further payment does not open it. What is told does not depend on the order of the
@@ -476,6 +485,17 @@ static enum xt_status follow_account(struct crawl *c, int64_t id, const struct t
 					  err);
 	}
 	free(p.v);
+	return rc;
+}
+
+enum xt_status crawl_follow_known(struct crawl *c, int64_t account, struct xt_err *err)
+{
+	struct times t;
+	enum xt_status rc = load_times(c, &t, err);
+
+	if (rc == XT_OK)
+		rc = follow_account(c, account, &t, err);
+	free(t.v);
 	return rc;
 }
 

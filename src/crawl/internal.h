@@ -342,6 +342,8 @@ enum xt_status crawl_greet(struct crawl *c, struct xt_err *err);
 enum xt_status crawl_follow(struct crawl *c, int64_t from, uint32_t depth,
 			    const struct nem_party *to, uint64_t uxem, int64_t time,
 			    struct xt_err *err);
+/* The same for all that the account paid by what the case knows. */
+enum xt_status crawl_follow_known(struct crawl *c, int64_t account, struct xt_err *err);
 /* Is it a payment, or a fee to a sink of the network? (The latter for the record: a
  * sink is a stop.) */
 bool crawl_follows(enum nem_movement_kind kind, const char *to);

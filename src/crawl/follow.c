@@ -346,13 +346,17 @@ static enum xt_status stop_waiting(struct crawl *c, struct xt_err *err)
 	c->accounts_waiting = open.n;
 	for (size_t i = 0; rc == XT_OK && i < open.n; i++) {
 		struct store_account a;
+		struct store_crawl s;
 		char reason[160];
 
 		rc = store_account_get(c->s, &a, open.v[i], err);
 		reason[0] = '\0';
 		if (rc == XT_OK && a.depth != 0)
 			rc = stop_reason(c, &a, a.depth, reason, err);
-		if (rc == XT_OK && a.depth != 0 && reason[0] == '\0' &&
+		if (rc == XT_OK)
+			rc = store_crawl_get(c->s, &s, a.id, err);
+		/* One that was read before a reorganisation is read on. */
+		if (rc == XT_OK && a.depth != 0 && reason[0] == '\0' && s.known == 0 &&
 		    crawl_reach_of(c, a.id) == CRAWL_NEVER &&
 		    !crawl_reach_marked(c, a.id))
 			(void)snprintf(

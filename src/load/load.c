@@ -710,11 +710,11 @@ enum xt_status load_graph(struct graph **out, struct store *s, unsigned flags,
 		rc = reserve(&l);
 	if (rc == XT_OK)
 		rc = read_case(&l);
+	if (rc == XT_OK)
+		rc = derive_openings(&l);
 	store_read_end(s, began);
 	if (rc == XT_OK)
 		rc = store_cache(s, STORE_CACHE, l.err);
-	if (rc == XT_OK)
-		rc = derive_openings(&l);
 	free(l.account);
 	free(l.tx);
 	free(l.memo);

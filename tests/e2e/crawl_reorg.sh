@@ -183,7 +183,8 @@ crawl between --node "$url"
 	fail "a trace does not say what may still change"
 stop
 start "$dir/b.json"
-crawl between --node "$url"
+# All of it: what is not stolen, too.
+crawl between --node "$url" --full-history
 [ $code -eq 0 ] || fail "between: exit code $code: $(cat "$dir/err")"
 stop
 same between b
@@ -228,18 +229,18 @@ tamper "UPDATE orphan SET height = 9 WHERE height = 10" orphan
 tamper "UPDATE orphan SET brought = 3 WHERE again IS NULL" orphan
 tamper "DELETE FROM orphan WHERE again IS NULL" seal
 start "$dir/a.json"
-crawl between --node "$url"
+crawl between --node "$url" --full-history
 stop
 same between a
 # The node had block 14, and has 13: it went back.
 start --port "${url##*:}" "$dir/c.json"
-crawl between --node "$url"
+crawl between --node "$url" --full-history
 [ $code -eq 0 ] || fail "shorter: exit code $code: $(cat "$dir/err")"
 stop
 same between c
 # Another node that is merely behind takes nothing away.
 start --height 12 "$dir/c.json"
-crawl between --node "$url"
+crawl between --node "$url" --full-history
 [ $code -eq 0 ] || fail "behind: exit code $code: $(cat "$dir/err")"
 stop
 same between c

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <xemtrace/findings.h>
+#include <xemtrace/load.h>
 
 static const struct opt options[] = {
 	{ "reason", 'r', "TEXT",
@@ -128,7 +129,7 @@ static enum xt_status list(struct cli *c, struct xt_err *err)
 	if (what != NULL && nem_party_parse(&p, what, NULL) == XT_OK)
 		what = p.s;
 	if (rc == XT_OK)
-		rc = session_load(c, &s, 0, err);
+		rc = load_graph(&s.g, c->store, 0, &c->sink, err);
 	if (rc == XT_OK)
 		rc = groups_find(c, &s, grounds, &all, err);
 	if (rc == XT_OK) {

@@ -60,7 +60,7 @@ static enum xt_status read_last(struct cli *c, const struct store_node *n,
 				struct xt_err *err)
 {
 	struct store_answer a;
-	struct nis_node_info info;
+	struct nis_node_info info = { 0 };
 	enum xt_status rc = XT_OK;
 
 	if (n->height_row != 0)

@@ -578,8 +578,8 @@ static enum xt_status look_up(struct crawl *c, struct xt_err *err)
 	r->absent = 0;
 	for (size_t i = 0; i < r->n_marks; i++) {
 		struct crawl_mark *m = &r->marks[i];
-		struct store_account a;
-		struct store_tx tx;
+		struct store_account a = { 0 };
+		struct store_tx tx = { 0 };
 		enum xt_status rc;
 
 		if (m->of_tx)

@@ -652,16 +652,17 @@ static enum xt_status derive_openings(struct loader *l)
 	struct partials p = { .l = l };
 	enum xt_status rc =
 	    outcome(l, store_each_partial(l->s, add_partial, &p, &l->iter));
-	if (rc == XT_OK && p.n > 0) {
-		p.of = xt_calloc((size_t)l->g->n_accounts + 1, sizeof(*p.of));
-		if (!p.of)
-			rc = xt_fail(l->err, XT_E_NOMEM, "%s: out of memory",
-				     store_path(l->s));
+	if (rc != XT_OK || p.n == 0)
+		goto out;
+	p.of = xt_calloc((size_t)l->g->n_accounts + 1, sizeof(*p.of));
+	if (!p.of) {
+		rc = xt_fail(l->err, XT_E_NOMEM, "%s: out of memory", store_path(l->s));
+		goto out;
 	}
-	for (size_t i = 0; rc == XT_OK && i < p.n; i++)
+	for (size_t i = 0; i < p.n; i++)
 		p.of[p.v[i].account] = (uint32_t)i + 1;
-	if (rc == XT_OK && p.n > 0)
-		derive(&p);
+	derive(&p);
+out:
 	free(p.of);
 	free(p.v);
 	return rc;

@@ -31,7 +31,9 @@ static size_t account_holdings(const struct taint_state *st, uint32_t a,
 	if (!out && st->n_thefts == 1 && st->policy->conserves)
 		return 1;
 	if (st->simple && st->policy->conserves) {
-		*out = (struct taint_holding){ .account = a, .uxem = st->acct[a].t };
+		if (out)
+			*out = (struct taint_holding){ .account = a,
+						       .uxem = st->acct[a].t };
 		return 1;
 	}
 	size_t n = 0;

@@ -64,6 +64,7 @@ struct graph_tx {
 	unsigned provenance : 3; /* enum nem_provenance */
 	unsigned height_known : 1;
 	unsigned order_known : 1; /* 0: the order within the height is assumed */
+	unsigned spare : 1;       /* 0: equal records are equal bytes */
 };
 
 enum graph_memo_kind { GRAPH_MEMO_NONE, GRAPH_MEMO_PLAIN, GRAPH_MEMO_ENCRYPTED };

@@ -96,6 +96,7 @@ export const words = {
 		woken: 'Woken', woken_text: 'Paid after a long rest.',
 		decoy_dust: 'Dust', decoy_dust_text: 'Small sums to several accounts within a short time. Who got them is a bystander.',
 		conversation: 'Conversation', conversation_text: 'Two accounts sent each other messages.',
+		shared_cosignatories: 'Same cosignatories', shared_cosignatories_text: 'Several multisig accounts are signed for by the same keys.',
 		// accounts
 		accounts: 'Accounts', address: 'Address', label: 'Label', category: 'Category', state: 'History',
 		arrived: 'Stolen in', held: 'Stolen now', received: 'Received', sent: 'Sent', source: 'Source',
@@ -229,6 +230,7 @@ export const words = {
 		woken: '再開', woken_text: '長い休みの後に支払った。',
 		decoy_dust: '少額のばらまき', decoy_dust_text: '短い間に複数の口座へ少額を送った。受け取った側は無関係の第三者とみるべきです。',
 		conversation: 'やり取り', conversation_text: '2つの口座が互いにメッセージを書いた。',
+		shared_cosignatories: '共通の連署者', shared_cosignatories_text: '複数のマルチシグ口座に、同じ鍵が連署する。',
 		accounts: '口座', address: 'アドレス', label: 'ラベル', category: '分類', state: '履歴',
 		arrived: '盗難分の受取', held: '盗難分の残高', received: '受取総額', sent: '送金総額', source: '出典',
 		assumed: '仮定した開始残高', copy: 'コピー', copied: 'コピーしました', csv: 'CSVで保存',

@@ -2,6 +2,7 @@
 #include "args.h"
 #include "cmd.h"
 #include "groups.h"
+#include "multisigs.h"
 #include "prices.h"
 
 #include <stdlib.h>
@@ -27,6 +28,7 @@ struct page {
 	struct taint_result *own[MAX_RUNS]; /* all but the main one */
 	size_t n_runs, main_run;
 	struct analyse_patterns patterns;
+	struct multisigs multisigs; /* the patterns name them */
 	struct taint_bounds *bounds;
 	struct analyse_groups groups;
 	struct prices prices;
@@ -59,6 +61,10 @@ static enum xt_status run_policies(struct cli *c, struct page *p, struct xt_err 
 	enum xt_status rc = session_taint(c, &p->s, err);
 
 	analyse_pattern_defaults(&o);
+	if (rc == XT_OK)
+		rc = multisigs_find(c, p->s.g, &p->multisigs, err);
+	o.multisigs = p->multisigs.v;
+	o.n_multisigs = p->multisigs.n;
 	if (rc == XT_OK)
 		rc = analyse_patterns(&p->patterns, p->s.g, p->s.r, &o, err);
 	if (rc == XT_OK)
@@ -263,6 +269,7 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 	for (size_t i = 0; i < MAX_RUNS; i++)
 		taint_result_free(p.own[i]);
 	analyse_patterns_release(&p.patterns);
+	multisigs_release(&p.multisigs);
 	taint_bounds_free(p.bounds);
 	analyse_groups_release(&p.groups);
 	prices_release(&p.prices);

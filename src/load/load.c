@@ -571,103 +571,6 @@ static enum xt_status read_case(struct loader *l)
 	return rc;
 }
 
-/* ---- accounts that were not read from the beginning ------------------------------ */
-
-struct partial {
-	uint32_t account;
-	uint64_t from, opening;
-	struct store_before before;
-};
-
-struct partials {
-	struct loader *l;
-	struct partial *v;
-	size_t n, cap;
-	uint32_t *of; /* by account: index into v, plus one */
-};
-
-static bool add_partial(void *ctx, const struct store_crawl *c)
-{
-	struct partials *p = ctx;
-	struct loader *l = p->l;
-	const uint32_t a = look(l->account, l->sizes.accounts, c->account);
-	if (a == GRAPH_NONE)
-		return fail_row(l, "account", c->account);
-	if (!c->has_opening)
-		return true;
-	if (p->n == p->cap) {
-		const size_t cap = p->cap ? 2 * p->cap : 64;
-		struct partial *v = xt_reallocarray(p->v, cap, sizeof(*v));
-		if (!v) {
-			l->rc = xt_fail(l->err, XT_E_NOMEM, "%s: out of memory",
-					store_path(l->s));
-			return false;
-		}
-		p->v = v;
-		p->cap = cap;
-	}
-	p->v[p->n++] = (struct partial){ .account = a,
-					 .from = c->from_height,
-					 .opening = c->opening_uxem };
-	return true;
-}
-
-static void add_before(struct partials *p, uint32_t account, uint64_t height, bool in,
-		       uint64_t amount)
-{
-	if (account == GRAPH_NONE || p->of[account] == 0)
-		return;
-	struct partial *v = &p->v[p->of[account] - 1];
-	if (height < v->from)
-		store_before_add(&v->before, height, in, amount);
-}
-
-/* What it held at the height from which it is known is a fact; what it held before
- * everything follows from that and from the movements before that happen to be known. If
- * they do not fit, they are not all, and the account is not complete. */
-static void derive(struct partials *p)
-{
-	struct graph *g = p->l->g;
-	for (uint32_t i = 0; i < g->n_events; i++) {
-		const struct graph_event *e = &g->events[i];
-		const uint64_t height = g->txs[g->event_tx[i]].height;
-		if (e->from == e->to)
-			continue;
-		add_before(p, e->from, height, false, graph_amount(e));
-		add_before(p, e->to, height, true, graph_amount(e));
-	}
-	for (size_t i = 0; i < p->n; i++) {
-		const struct partial *v = &p->v[i];
-		uint64_t opening = 0;
-		if (store_before_end(&v->before, v->opening, &opening) &&
-		    opening >= g->opening[v->account])
-			g->opening[v->account] = opening;
-		else
-			g->flags[v->account] &= (uint8_t)~GRAPH_COMPLETE;
-	}
-}
-
-static enum xt_status derive_openings(struct loader *l)
-{
-	struct partials p = { .l = l };
-	enum xt_status rc =
-	    outcome(l, store_each_partial(l->s, add_partial, &p, &l->iter));
-	if (rc != XT_OK || p.n == 0)
-		goto out;
-	p.of = xt_calloc((size_t)l->g->n_accounts + 1, sizeof(*p.of));
-	if (!p.of) {
-		rc = xt_fail(l->err, XT_E_NOMEM, "%s: out of memory", store_path(l->s));
-		goto out;
-	}
-	for (size_t i = 0; i < p.n; i++)
-		p.of[p.v[i].account] = (uint32_t)i + 1;
-	derive(&p);
-out:
-	free(p.of);
-	free(p.v);
-	return rc;
-}
-
 static enum xt_status assume(struct loader *l)
 {
 	uint32_t accounts = 0;
@@ -712,7 +615,7 @@ enum xt_status load_graph(struct graph **out, struct store *s, unsigned flags,
 	if (rc == XT_OK)
 		rc = read_case(&l);
 	if (rc == XT_OK)
-		rc = derive_openings(&l);
+		rc = load_partials(l.g, s, l.account, l.sizes.accounts, l.err);
 	store_read_end(s, began);
 	if (rc == XT_OK)
 		rc = store_cache(s, STORE_CACHE, l.err);

@@ -48,12 +48,18 @@ static void pools(struct model *m)
 
 			if (chance(m, 12) == 0)
 				memo = (struct memo){ .kind = MEMO_NONE };
-			pay(m, from, pool, small(m), between(m, START + DAY, END - DAY),
-			    "deposit", &memo);
+			const int64_t t = between(m, START + DAY, END - DAY);
+			const uint64_t amount = small(m);
+
+			pay(m, from, pool, amount, t, "deposit", &memo);
 		}
-		for (unsigned i = 0; i < 120; i++)
-			pay(m, pool, user(m), small(m),
-			    START + DAY + (int64_t)i * 17 * HOUR, "withdrawal", NULL);
+		for (unsigned i = 0; i < 120; i++) {
+			const uint64_t amount = small(m);
+			const uint32_t to = user(m);
+
+			pay(m, pool, to, amount, START + DAY + (int64_t)i * 17 * HOUR,
+			    "withdrawal", NULL);
+		}
 		for (unsigned i = 0; i < 5; i++)
 			pay(m, pool, cold, 50000 * XEM,
 			    jst("2018-02-15T04:00") + i * 6 * DAY, "to the store",
@@ -85,28 +91,40 @@ static void daily_life(struct model *m)
 		uint32_t from = user(m);
 		uint32_t to = user(m);
 
-		if (from != to)
-			pay(m, from, to, small(m), between(m, START + DAY, END - HOUR),
-			    "among users", NULL);
+		if (from != to) {
+			const int64_t t = between(m, START + DAY, END - HOUR);
+			const uint64_t amount = small(m);
+
+			pay(m, from, to, amount, t, "among users", NULL);
+		}
 	}
 	for (unsigned i = 0; i < 500; i++) {
 		struct memo memo =
 		    plain("order %llu", (unsigned long long)chance(m, 100000));
 
-		pay(m, user(m), merchant(m), small(m),
-		    between(m, START + DAY, END - 2 * DAY), "purchase", &memo);
+		const int64_t t = between(m, START + DAY, END - 2 * DAY);
+		const uint64_t amount = small(m);
+		const uint32_t to = merchant(m);
+		const uint32_t from = user(m);
+
+		pay(m, from, to, amount, t, "purchase", &memo);
 	}
-	for (unsigned i = 0; i < 250; i++)
-		pay(m, wallet_find(m, chance(m, 3) == 0 ? "binance" : "zaif"), user(m),
-		    10 * small(m), between(m, START + 3 * DAY, END - HOUR),
-		    "withdrawal", NULL);
+	for (unsigned i = 0; i < 250; i++) {
+		const int64_t t = between(m, START + 3 * DAY, END - HOUR);
+		const uint64_t amount = 10 * small(m);
+		const uint32_t to = user(m);
+		const char *from = chance(m, 3) == 0 ? "binance" : "zaif";
+
+		pay(m, wallet_find(m, from), to, amount, t, "withdrawal", NULL);
+	}
 	for (unsigned i = 0; i < 250; i++) {
 		uint32_t from = user(m);
 		uint32_t to = some_exchange(m);
 		struct memo memo = customer_memo(m, to, m->w[from].name);
+		const int64_t t = between(m, START + DAY, END - HOUR);
+		const uint64_t amount = small(m);
 
-		pay(m, from, to, small(m), between(m, START + DAY, END - HOUR),
-		    "deposit", &memo);
+		pay(m, from, to, amount, t, "deposit", &memo);
 	}
 	/* A payroll that has nothing to do with it. */
 	for (unsigned i = 1; i <= 30; i++)
@@ -135,8 +153,9 @@ static void spending(struct model *m)
 			    "withdrawal", NULL);
 		if (i % 3 == 0 && rich(m, w, t)) {
 			struct memo memo = plain("order %u", i);
+			const uint64_t amount = small(m);
 
-			pay(m, w, merchant(m), small(m), t, "purchase", &memo);
+			pay(m, w, merchant(m), amount, t, "purchase", &memo);
 		}
 	}
 }

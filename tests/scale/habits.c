@@ -295,10 +295,12 @@ void behave(struct model *m, uint32_t w, enum habit h)
 	if (first_in(m, w) == 0)
 		return;
 	switch (h) {
-	case HABIT_DEPOSIT:
-		deposits(m, w, to, m->w[w].owner, 1 + (size_t)chance(m, 6),
-			 (1 + chance(m, 200)) * XEM);
+	case HABIT_DEPOSIT: {
+		const uint64_t keep = (1 + chance(m, 200)) * XEM;
+
+		deposits(m, w, to, m->w[w].owner, 1 + (size_t)chance(m, 6), keep);
 		break;
+	}
 	case HABIT_DRAIN:
 		deposits(m, w, to, m->w[w].owner, 2, 0);
 		if (m->w[w].n_txs == 2 &&

@@ -2,7 +2,7 @@
  * proves that all below it do: the newest block is noted when a run begins and asked for
  * again when it ends, and when the next one begins. If another one stands there, what
  * the case has above the fork is taken out and read again. docs/crawl.md. */
-#include "internal.h"
+#include "poll.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,338 +16,6 @@
 #define META_FINAL  "crawl_final"
 /* The answer that last showed the anchor to stand: what came before it is of its chain. */
 #define META_SEEN "crawl_confirmed"
-
-enum vote_kind { VOTE_NONE, VOTE_ABSENT, VOTE_BLOCK };
-
-struct vote {
-	enum vote_kind kind;
-	struct nem_checked_block block;
-	int64_t answer;
-};
-
-/* One block, or the height of the chain (height 0), of all nodes or of one. */
-struct poll {
-	uint64_t height;
-	size_t next, last; /* nodes */
-	struct vote *votes;
-};
-
-struct poll_job {
-	struct job base; /* first */
-	struct poll *poll;
-	bool taken;
-};
-
-/* ---- asking --------------------------------------------------------------------- */
-
-static enum xt_status poll_ask(struct crawl *c, struct job *j, struct nis_request *r,
-			       bool *more, struct xt_err *err)
-{
-	const struct poll_job *b = (const struct poll_job *)j;
-
-	(void)c;
-	(void)err;
-	if (b->taken)
-		*more = false;
-	else if (b->poll->height == 0)
-		nis_req_height(r);
-	else
-		nis_req_block(r, b->poll->height);
-	return XT_OK;
-}
-
-static enum xt_status refuse(struct crawl *c, struct poll_job *b,
-			     const struct nis_answer *a, const char *what,
-			     const char *why, struct xt_err *err)
-{
-	b->taken = true;
-	return crawl_refuse(c, b->base.node, a, what, NULL, why, err);
-}
-
-static enum xt_status take_height(struct crawl *c, struct poll_job *b,
-				  const struct nis_answer *a, struct xt_err *err)
-{
-	struct crawl_node *n = &c->nodes[b->base.node];
-	struct xt_err why = { .code = XT_OK };
-
-	if (nis_decode_height(&n->height, a->body, a->len, &why) != XT_OK)
-		return refuse(c, b, a, "decode", why.text, err);
-	n->greeted_height = n->height;
-	b->taken = true;
-	return crawl_keep_alone(c, b->base.node, a, err);
-}
-
-static enum xt_status take_block(struct crawl *c, struct poll_job *b,
-				 const struct nis_answer *a, struct xt_err *err)
-{
-	struct vote *v = &b->poll->votes[b->base.node];
-	struct xt_err why = { .code = XT_OK };
-	struct nem_block raw = { 0 };
-	enum xt_status rc = nis_decode_block(&raw, a->body, a->len, &why);
-
-	if (rc == XT_OK && raw.height != b->poll->height) {
-		rc = xt_fail(&why, XT_E_VERIFY,
-			     "height: %" PRIu64
-			     " was asked for, the block says %" PRIu64,
-			     b->poll->height, raw.height);
-		nem_block_release(&raw);
-	} else if (rc == XT_OK) {
-		rc = nem_check_block_take(&v->block, &raw, c->net, NULL, &why);
-	}
-	if (rc == XT_E_NOMEM || rc == XT_E_BUG)
-		return xt_fail(err, rc, "%s", why.text);
-	if (rc != XT_OK)
-		return refuse(c, b, a, rc == XT_E_DATA ? "decode" : "block", why.text,
-			      err);
-	b->taken = true;
-	rc = crawl_keep_alone(c, b->base.node, a, err);
-	v->kind = VOTE_BLOCK;
-	v->answer = c->kept;
-	return rc;
-}
-
-static enum xt_status poll_take(struct crawl *c, struct job *j,
-				const struct nis_answer *a, enum nis_verdict verdict,
-				struct xt_err *err)
-{
-	struct poll_job *b = (struct poll_job *)j;
-	struct vote *v = b->poll->votes == NULL ? NULL : &b->poll->votes[j->node];
-	enum xt_status rc;
-
-	if (verdict == NIS_USE)
-		return v == NULL ? take_height(c, b, a, err) : take_block(c, b, a, err);
-	b->taken = true;
-	rc = crawl_keep_alone(c, j->node, a, err);
-	if (v != NULL) {
-		v->kind = VOTE_ABSENT;
-		v->answer = c->kept;
-	}
-	return rc;
-}
-
-static enum xt_status poll_refused(struct crawl *c, struct job *j, bool *handled,
-				   struct xt_err *err)
-{
-	(void)c;
-	(void)err;
-	((struct poll_job *)j)->taken = true;
-	*handled = true;
-	return XT_OK;
-}
-
-static enum xt_status poll_moved(struct crawl *c, struct job *j, struct xt_err *err)
-{
-	(void)c;
-	return xt_fail(err, XT_E_BUG, "job '%s' was sent to another node",
-		       j->ops->what);
-}
-
-static enum xt_status poll_give_up(struct crawl *c, struct job *j, const char *what,
-				   const char *why, struct xt_err *err)
-{
-	(void)c;
-	(void)j;
-	(void)what;
-	(void)why;
-	(void)err;
-	return XT_OK;
-}
-
-static void poll_free(struct job *j)
-{
-	free(j);
-}
-
-static const struct job_ops poll_ops = {
-	.what = "newest block",
-	.refused = poll_refused,
-	.ask = poll_ask,
-	.take = poll_take,
-	.moved = poll_moved,
-	.give_up = poll_give_up,
-	.free = poll_free,
-};
-
-static enum xt_status poll_next(struct crawl *c, void *ctx, struct job **job,
-				struct xt_err *err)
-{
-	struct poll *p = ctx;
-	struct poll_job *b;
-
-	while (p->next < p->last && !crawl_usable(c, p->next))
-		p->next++;
-	if (p->next >= p->last)
-		return XT_OK;
-	b = xt_calloc(1, sizeof(*b));
-	if (b == NULL)
-		return xt_fail(err, XT_E_NOMEM, "out of memory for a block");
-	b->base.ops = &poll_ops;
-	b->base.node = p->next++;
-	b->base.key = (int64_t)b->base.node;
-	b->base.tried = UINT64_MAX; /* each node is to say it itself */
-	b->poll = p;
-	*job = &b->base;
-	return XT_OK;
-}
-
-static enum xt_status poll_peek(struct crawl *c, void *ctx, struct xt_err *err)
-{
-	(void)c;
-	(void)ctx;
-	(void)err;
-	return XT_OK;
-}
-
-static void drop_votes(struct poll *p)
-{
-	for (size_t i = 0; p->votes != NULL && i < CRAWL_MAX_NODES; i++)
-		nem_checked_block_release(&p->votes[i].block);
-	free(p->votes);
-	p->votes = NULL;
-}
-
-/* Ask `node`, or all of them (SIZE_MAX). */
-static enum xt_status poll(struct crawl *c, struct poll *p, uint64_t height,
-			   size_t node, struct xt_err *err)
-{
-	const struct crawl_source source = { poll_next, poll_peek, p };
-
-	*p = (struct poll){
-		.height = height,
-		.next = node == SIZE_MAX ? 0 : node,
-		.last = node == SIZE_MAX ? c->n_nodes : node + 1,
-	};
-	if (height != 0) {
-		p->votes = xt_calloc(CRAWL_MAX_NODES, sizeof(*p->votes));
-		if (p->votes == NULL)
-			return xt_fail(err, XT_E_NOMEM, "out of memory for blocks");
-	}
-	return crawl_pump(c, &source, err);
-}
-
-/* ---- counting ------------------------------------------------------------------- */
-
-struct count {
-	size_t same, other; /* nodes */
-	size_t first_other; /* a node of these */
-	int64_t answer;     /* of it, or of one that agrees */
-};
-
-static bool votes_for(const struct vote *v, const struct nem_hash *h)
-{
-	return v->kind == VOTE_BLOCK && memcmp(v->block.hash.b, h->b, 32) == 0;
-}
-
-/* Who has the block with this hash? That a node has none counts against it if the node
- * had it before: in this run (`had` NULL), or that with this URL. */
-static struct count count_votes(const struct crawl *c, const struct poll *p,
-				const struct nem_hash *h, const char *had)
-{
-	struct count n = { .first_other = SIZE_MAX };
-
-	for (size_t i = 0; i < c->n_nodes; i++) {
-		const struct vote *v = &p->votes[i];
-		const bool same = votes_for(v, h);
-
-		if (v->kind == VOTE_NONE ||
-		    (v->kind == VOTE_ABSENT &&
-		     (had != NULL ? strcmp(had, c->nodes[i].url) != 0
-				  : !c->nodes[i].anchored)))
-			continue;
-		n.same += same;
-		n.other += !same;
-		if (n.answer == 0 || (!same && n.first_other == SIZE_MAX))
-			n.answer = v->answer;
-		if (!same && n.first_other == SIZE_MAX)
-			n.first_other = i;
-	}
-	return n;
-}
-
-/* The block that most nodes have; of two that as many have, the case's, then the first.
- * SIZE_MAX: none has any. */
-static size_t winner(const struct crawl *c, const struct poll *p,
-		     const struct nem_hash *ours, bool has_ours)
-{
-	size_t best = SIZE_MAX, most = 0;
-
-	for (size_t i = 0; i < c->n_nodes; i++) {
-		size_t n = 0;
-		const struct vote *v = &p->votes[i];
-
-		if (v->kind != VOTE_BLOCK)
-			continue;
-		for (size_t k = 0; k < c->n_nodes; k++)
-			n += votes_for(&p->votes[k], &v->block.hash);
-		n = 2 * n + (has_ours && votes_for(v, ours));
-		if (n > most) {
-			most = n;
-			best = i;
-		}
-	}
-	return best;
-}
-
-/* The node is of another chain than the rest: named, and not asked any more. */
-static enum xt_status drop_one(struct crawl *c, size_t node, const struct vote *v,
-			       struct xt_err *err)
-{
-	struct store_incident i = { .time = c->answer_time, .answer = v->answer };
-	struct crawl_node *n = &c->nodes[node];
-	char hex[65];
-	enum xt_status rc = CRAWL_BEGIN(c, err);
-
-	if (rc != XT_OK)
-		return rc;
-	xt_hex_encode(hex, v->block.hash.b, 32);
-	memcpy(i.node, n->url, sizeof(i.node));
-	(void)snprintf(i.what, sizeof(i.what), "fork");
-	(void)snprintf(i.text, sizeof(i.text),
-		       "the node is on another fork than most: block %" PRIu64 " is %s "
-		       "there",
-		       v->block.height, hex);
-	rc = store_put_incident(c->s, &i, err);
-	rc = crawl_end(c, rc, err);
-	if (rc != XT_OK)
-		return rc;
-	xt_log(c->sink, XT_LOG_WARN, "node %s is given up for this run: %s", n->url,
-	       i.text);
-	n->live = false;
-	c->rep.node_failed = true;
-	return XT_OK;
-}
-
-/* Nodes that have another block there (`with` false) or this one. */
-static enum xt_status drop_fork(struct crawl *c, const struct poll *p,
-				const struct nem_hash *h, bool with, struct xt_err *err)
-{
-	enum xt_status rc = XT_OK;
-
-	for (size_t i = 0; rc == XT_OK && i < c->n_nodes; i++) {
-		const struct vote *v = &p->votes[i];
-
-		if (v->kind == VOTE_BLOCK && votes_for(v, h) == with &&
-		    c->nodes[i].live)
-			rc = drop_one(c, i, v, err);
-	}
-	crawl_ahead_prune(c);
-	return rc;
-}
-
-/* What all nodes have that did not fall behind. */
-static uint64_t lowest(const struct crawl *c)
-{
-	uint64_t h = 0, top = 0;
-
-	for (size_t i = 0; i < c->n_nodes; i++)
-		if (crawl_usable(c, i) && c->nodes[i].height > top)
-			top = c->nodes[i].height;
-	for (size_t i = 0; i < c->n_nodes; i++)
-		if (crawl_usable(c, i) && c->nodes[i].height + CRAWL_BEHIND >= top &&
-		    (h == 0 || c->nodes[i].height < h))
-			h = c->nodes[i].height;
-	return h;
-}
 
 /* ---- what the case says of itself ------------------------------------------------ */
 
@@ -472,9 +140,9 @@ static enum xt_status stands_at(struct crawl *c, size_t node, uint64_t height,
 	enum xt_status rc = store_block_hash(c->s, height, &ours, &found, err);
 
 	if (rc == XT_OK)
-		rc = poll(c, &p, height, node, err);
-	*out = rc == XT_OK && found && votes_for(&p.votes[node], &ours);
-	drop_votes(&p);
+		rc = crawl_poll(c, &p, height, node, err);
+	*out = rc == XT_OK && found && crawl_votes_for(&p.votes[node], &ours);
+	crawl_poll_release(&p);
 	return rc;
 }
 
@@ -549,13 +217,13 @@ static enum xt_status check_old(struct crawl *c, uint64_t anchor, bool lower,
 		return rc;
 	rc = store_meta_get(c->s, had, sizeof(had), META_NODE, err);
 	if (rc == XT_OK && p == &asked)
-		rc = poll(c, &asked, anchor, SIZE_MAX, err);
+		rc = crawl_poll(c, &asked, anchor, SIZE_MAX, err);
 	if (rc != XT_OK || c->budget_spent)
 		goto out;
-	n = count_votes(c, p, &ours, had);
+	n = crawl_votes_count(c, p, &ours, had);
 	*gone = n.other > n.same;
 	if (n.same > 0 && n.other > 0)
-		rc = drop_fork(c, p, &ours, *gone, err);
+		rc = crawl_drop_fork(c, p, &ours, *gone, err);
 	if (rc == XT_OK && *gone)
 		rc = reorganise(c, anchor, n.first_other, n.answer, err);
 	else if (rc == XT_OK && n.same > 0 && !lower)
@@ -564,7 +232,7 @@ static enum xt_status check_old(struct crawl *c, uint64_t anchor, bool lower,
 	if (rc == XT_OK && above)
 		rc = take_out(c, anchor, false, anchor, n.answer, err);
 out:
-	drop_votes(&asked);
+	crawl_poll_release(&asked);
 	return rc;
 }
 
@@ -627,7 +295,7 @@ static enum xt_status try_anchor(struct crawl *c, bool *done, struct xt_err *err
 	struct poll p = { .votes = NULL };
 	struct nem_hash ours;
 	bool has_ours = false, gone = false, lower;
-	const uint64_t top = lowest(c);
+	const uint64_t top = crawl_lowest(c);
 	uint64_t old = 0;
 	size_t best;
 	enum xt_status rc = get_number(c, META_ANCHOR, &old, err);
@@ -635,16 +303,16 @@ static enum xt_status try_anchor(struct crawl *c, bool *done, struct xt_err *err
 	if (rc == XT_OK)
 		rc = store_block_hash(c->s, top, &ours, &has_ours, err);
 	if (rc == XT_OK)
-		rc = poll(c, &p, top, SIZE_MAX, err);
+		rc = crawl_poll(c, &p, top, SIZE_MAX, err);
 	if (rc != XT_OK || c->budget_spent)
 		goto out;
-	best = winner(c, &p, &ours, has_ours);
+	best = crawl_votes_winner(c, &p, &ours, has_ours);
 	if (best == SIZE_MAX) {
 		/* The chain became shorter meanwhile, or no node gives blocks. */
 		struct poll heights = { .votes = NULL };
 
-		rc = poll(c, &heights, 0, SIZE_MAX, err);
-		*done = lowest(c) == top;
+		rc = crawl_poll(c, &heights, 0, SIZE_MAX, err);
+		*done = crawl_lowest(c) == top;
 		goto out;
 	}
 	lower = old > top;
@@ -656,13 +324,13 @@ static enum xt_status try_anchor(struct crawl *c, bool *done, struct xt_err *err
 		rc = check_old(c, old, lower, &p, &gone, err);
 	if (rc != XT_OK || gone || c->budget_spent)
 		goto out;
-	rc = drop_fork(c, &p, &p.votes[best].block.hash, false, err);
+	rc = crawl_drop_fork(c, &p, &p.votes[best].block.hash, false, err);
 	if (rc != XT_OK)
 		goto out;
 	*done = true;
 	for (size_t i = 0; i < c->n_nodes; i++)
 		c->nodes[i].anchored =
-		    !lower && votes_for(&p.votes[i], &p.votes[best].block.hash);
+		    !lower && crawl_votes_for(&p.votes[i], &p.votes[best].block.hash);
 	/* A node that is behind the one of the last time: that one's block is kept. */
 	if (lower) {
 		c->anchor = old;
@@ -671,7 +339,7 @@ static enum xt_status try_anchor(struct crawl *c, bool *done, struct xt_err *err
 		rc = put_anchor(c, &p.votes[best], best, old, !has_ours, err);
 	}
 out:
-	drop_votes(&p);
+	crawl_poll_release(&p);
 	return rc;
 }
 
@@ -695,7 +363,7 @@ static enum xt_status confirm_final(struct crawl *c, int64_t answer, struct xt_e
 
 	if (rc != XT_OK)
 		return rc;
-	rc = set_final(c, c->anchor, lowest(c), err);
+	rc = set_final(c, c->anchor, crawl_lowest(c), err);
 	if (rc == XT_OK)
 		rc = set_number(c, META_SEEN, (uint64_t)answer, err);
 	return crawl_end(c, rc, err);
@@ -715,10 +383,10 @@ enum xt_status crawl_confirm(struct crawl *c, bool *again, struct xt_err *err)
 		return XT_OK;
 	rc = store_block_hash(c->s, c->anchor, &ours, &found, err);
 	if (rc == XT_OK)
-		rc = poll(c, &p, c->anchor, SIZE_MAX, err);
+		rc = crawl_poll(c, &p, c->anchor, SIZE_MAX, err);
 	if (rc != XT_OK || c->budget_spent)
 		goto out;
-	n = count_votes(c, &p, &ours, NULL);
+	n = crawl_votes_count(c, &p, &ours, NULL);
 	if (n.other == 0) {
 		rc = n.same > 0 ? confirm_final(c, n.answer, err) : XT_OK;
 		goto out;
@@ -726,13 +394,13 @@ enum xt_status crawl_confirm(struct crawl *c, bool *again, struct xt_err *err)
 	/* Also if most still have it: the others gave a part of what was read. */
 	rc = reorganise(c, c->anchor, n.first_other, n.answer, err);
 	if (rc == XT_OK && n.same > 0)
-		rc = drop_fork(c, &p, &ours, n.other > n.same, err);
+		rc = crawl_drop_fork(c, &p, &ours, n.other > n.same, err);
 	if (rc == XT_OK && !c->budget_spent)
-		rc = poll(c, &heights, 0, SIZE_MAX, err);
+		rc = crawl_poll(c, &heights, 0, SIZE_MAX, err);
 	if (rc == XT_OK && !c->budget_spent)
 		rc = crawl_anchor(c, err);
 	*again = rc == XT_OK;
 out:
-	drop_votes(&p);
+	crawl_poll_release(&p);
 	return rc;
 }

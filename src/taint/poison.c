@@ -77,16 +77,15 @@ TAINT_INLINE bool poison_quick(struct taint_state *st, const struct graph_event 
 			       struct taint_acct *a, struct taint_acct *b,
 			       uint64_t *moved)
 {
-	const uint64_t q = graph_amount(e);
 	(void)st;
-	(void)a;
-	if (TAINT_RARE(TAINT_IS_MARK(b->t)))
+	if (TAINT_RARE((a->t | b->t) >> 63))
 		return false;
+	const uint64_t x = graph_amount(e) & -a->t;
 	if (e->to == GRAPH_NONE)
-		b->t += q;
+		b->t += x;
 	else
-		b->t |= q != 0;
-	*moved = q;
+		b->t |= x != 0;
+	*moved = x;
 	return true;
 }
 

@@ -52,11 +52,10 @@ struct taint_state;
 
 struct taint_ops {
 	bool conserves;
-	bool level;  /* quick() is right for clean senders, too, and as fast */
 	bool queue;  /* clean units have a place too: arrive() must see them */
 	bool newest; /* a queue that is left at its newer end */
-	/* An event from a to b, one of them dirty, in a simple run: moves taint (what it
-	 * says), not balances, which fit. False if it is of a kind that is left to the
+	/* An event from a to b in a simple run: moves taint (what it says), not balances,
+	 * which fit. False if it is of a kind that is left to the
 	 * hooks below, or must be refused; nothing was changed then. a and b are copies;
 	 * a fee has an account of its own as b. May be NULL. */
 	bool (*quick)(struct taint_state *st, const struct graph_event *e,

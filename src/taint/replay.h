@@ -195,16 +195,19 @@ TAINT_INLINE void taint_prefetch(const struct taint_acct *nobody,
  * that the event will touch. */
 #define TAINT_AHEAD_QUEUE 48
 #define TAINT_AHEAD_LOTS  24
-TAINT_INLINE void taint_prefetch_queue(const struct taint_state *st, uint32_t account)
+TAINT_INLINE void taint_prefetch_queue(const struct taint_state *st,
+				       const struct taint_acct *nobody,
+				       uint32_t account)
 {
-	if (account != GRAPH_NONE && st->acct[account].t)
+	if (account != GRAPH_NONE && nobody[(size_t)account + 1].t)
 		__builtin_prefetch(&st->lots.of[account], 1);
 }
 
-TAINT_INLINE void taint_prefetch_lots(const struct taint_state *st, uint32_t account,
+TAINT_INLINE void taint_prefetch_lots(const struct taint_state *st,
+				      const struct taint_acct *nobody, uint32_t account,
 				      bool oldest)
 {
-	if (account == GRAPH_NONE || !st->acct[account].t)
+	if (account == GRAPH_NONE || !nobody[(size_t)account + 1].t)
 		return;
 	const struct taint_queue *q = &st->lots.of[account];
 	if (q->v)
@@ -259,48 +262,58 @@ TAINT_INLINE bool taint_conserves(const struct taint_acct *a,
 
 TAINT_INLINE void taint_prefetch_all(const struct taint_state *st,
 				     const struct taint_ops *ops,
+				     const struct taint_acct *nobody,
 				     const struct graph_event *e)
 {
-	taint_prefetch(st->acct - 1,
-		       e + (ops->queue ? 2 * TAINT_AHEAD_QUEUE : TAINT_AHEAD));
+	taint_prefetch(nobody, e + (ops->queue ? 2 * TAINT_AHEAD_QUEUE : TAINT_AHEAD));
 	if (!ops->queue)
 		return;
-	taint_prefetch_queue(st, e[TAINT_AHEAD_QUEUE].from);
-	taint_prefetch_queue(st, e[TAINT_AHEAD_QUEUE].to);
-	taint_prefetch_lots(st, e[TAINT_AHEAD_LOTS].from, !ops->newest);
-	taint_prefetch_lots(st, e[TAINT_AHEAD_LOTS].to, false);
+	taint_prefetch_queue(st, nobody, e[TAINT_AHEAD_QUEUE].from);
+	taint_prefetch_queue(st, nobody, e[TAINT_AHEAD_QUEUE].to);
+	taint_prefetch_lots(st, nobody, e[TAINT_AHEAD_LOTS].from, !ops->newest);
+	taint_prefetch_lots(st, nobody, e[TAINT_AHEAD_LOTS].to, false);
 }
 
-/* One event between copies of two accounts. False: it is left to taint_step(), and
- * nothing was changed; or st->fail says why. Balances lie below 2^63, so that a top bit
- * is an overdraft or too much. */
-TAINT_INLINE bool taint_quick(struct taint_state *st, const struct taint_ops *ops,
-			      bool quick, bool level, uint32_t event,
-			      struct taint_acct *a, struct taint_acct *b)
+/* An event that moves no taint is a test and two sums: a clean sender, whose payment
+ * fits both accounts. A pool that is paid with clean units does not change; a queue
+ * does. Balances lie below 2^63, so that a top bit is an overdraft or too much. */
+TAINT_INLINE bool taint_clean(const struct taint_ops *ops, struct taint_acct *a,
+			      struct taint_acct *b, uint64_t q)
 {
-	const struct graph_event *e = &st->g->events[event];
-	const uint64_t q = graph_amount(e);
 	const uint64_t left = a->balance - q;
 	const uint64_t got = b->balance + q;
-	uint64_t x = 0;
-	if (TAINT_RARE((left | got) > TAINT_BALANCE_MAX))
+	if (TAINT_RARE(a == b) || TAINT_RARE((left | got) > TAINT_BALANCE_MAX) ||
+	    TAINT_RARE(taint_dirty(a)) || (ops->queue && TAINT_RARE(taint_dirty(b))))
 		return false;
-	/* A pool that is paid with clean units does not change; a queue does. */
-	if (level || taint_dirty(a) || (ops->queue && taint_dirty(b))) {
-		if (!quick || !ops->quick(st, e, a, b, &x))
-			return false;
-		if (TAINT_RARE(st->opt.edges && x) &&
-		    !taint_edge_add(st,
-				    &(struct taint_edge){ .event = event, .uxem = x }))
-			return false;
-	}
 	a->balance = left;
 	b->balance = got;
 	return true;
 }
 
-/* All events but seeds; `step` is taint_step() for these ops. `ahead`: there are
- * TAINT_AHEAD events after the last. A transfer and its fee are done in one, so that
+/* One event between copies of two accounts. False: it is left to taint_step(), and
+ * nothing was changed; or st->fail says why. */
+TAINT_INLINE bool taint_quick(struct taint_state *st, const struct taint_ops *ops,
+			      uint32_t event, const struct graph_event *e,
+			      struct taint_acct *a, struct taint_acct *b)
+{
+	const uint64_t q = graph_amount(e);
+	const uint64_t left = a->balance - q;
+	const uint64_t got = b->balance + q;
+	uint64_t x = 0;
+	if (TAINT_RARE((left | got) > TAINT_BALANCE_MAX) ||
+	    !ops->quick(st, e, a, b, &x))
+		return false;
+	if (TAINT_RARE(st->opt.edges && x) &&
+	    !taint_edge_add(st, &(struct taint_edge){ .event = event, .uxem = x }))
+		return false;
+	a->balance = left;
+	b->balance = got;
+	return true;
+}
+
+/* All events but seeds; `step` is taint_step() for these ops. `level`: clean senders are
+ * as rare as dirty ones, and are not asked for first. `ahead`: there are TAINT_AHEAD
+ * events after the last. A transfer that moves taint and its fee are done in one, so that
  * what the sender has left is not read back from where it was just written. */
 TAINT_INLINE enum xt_status taint_span(
     struct taint_state *st, const struct taint_ops *ops, bool simple, bool level,
@@ -318,26 +331,27 @@ TAINT_INLINE enum xt_status taint_span(
 		struct taint_acct *pa = taint_acct_of(nobody, e->from);
 		struct taint_acct *pb = taint_acct_of(nobody, e->to);
 		if (ahead)
-			taint_prefetch_all(st, ops, e);
+			taint_prefetch_all(st, ops, nobody, e);
+		if (!level && taint_clean(ops, pa, pb, graph_amount(e)))
+			continue;
 		struct taint_acct a = *pa;
 		struct taint_acct b = *pb;
-		if (!TAINT_RARE(pa == pb) &&
-		    taint_quick(st, ops, quick, level, i, &a, &b)) {
+		if (quick && !TAINT_RARE(pa == pb) &&
+		    taint_quick(st, ops, i, e, &a, &b)) {
 			*pb = b;
 			if (i + 1 < to && e[1].to == GRAPH_NONE &&
 			    e[1].from == e->from) {
 				if (ahead)
-					taint_prefetch_all(st, ops, e + 1);
-				i += taint_quick(st, ops, quick, level, i + 1, &a,
-						 &fees);
+					taint_prefetch_all(st, ops, nobody, e + 1);
+				i += taint_quick(st, ops, i + 1, e + 1, &a, &fees);
 			}
 			*pa = a;
-			if (TAINT_RARE(st->fail != XT_OK))
-				return taint_no_room(st, i, err);
 			continue;
 		}
 		if (TAINT_RARE(st->fail != XT_OK))
 			return taint_no_room(st, i, err);
+		if (level && taint_clean(ops, pa, pb, graph_amount(e)))
+			continue;
 		taint_fees_end(st, &fees);
 		const enum xt_status s = step(st, i, err);
 		if (TAINT_RARE(s != XT_OK))
@@ -350,7 +364,7 @@ TAINT_INLINE enum xt_status taint_span(
 
 /* Whether more than one in eight of the senders is dirty, by a sample: then to ask at
  * each event costs more, in branches that the processor guesses wrong, than to treat all
- * alike. What comes out is the same. */
+ * alike, which pools allow. What comes out is the same. */
 #define TAINT_SAMPLE 256
 TAINT_INLINE bool taint_many_dirty(const struct taint_state *st, uint32_t from,
 				   uint32_t to)
@@ -399,7 +413,7 @@ TAINT_INLINE enum xt_status taint_events(
 		if (!st->simple)                                                       \
 			return taint_events(st, &name##_ops, false, false,             \
 					    name##_general, from, to, err);            \
-		if (name##_ops.level && taint_many_dirty(st, from, to))                \
+		if (!name##_ops.queue && taint_many_dirty(st, from, to))               \
 			return taint_events(st, &name##_ops, true, true,               \
 					    name##_simple, from, to, err);             \
 		return taint_events(st, &name##_ops, true, false, name##_simple, from, \

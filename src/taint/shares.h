@@ -103,7 +103,8 @@ TAINT_INLINE bool taint_shares_quick(enum taint_share_rule rule, uint64_t q,
 {
 	if (TAINT_RARE((a->t | b->t) >> 63))
 		return false;
-	const uint64_t x = taint_share(rule, a->balance, a->t, q);
+	/* An empty account sends nothing of nothing, but divides. */
+	const uint64_t x = taint_share(rule, a->balance + !a->balance, a->t, q);
 	const uint64_t keeps = a->t - x;
 	const uint64_t has = b->t + x;
 	if (!taint_conserves(a, b, q, x, keeps, has))
@@ -135,7 +136,6 @@ TAINT_INLINE bool taint_shares_quick(enum taint_share_rule rule, uint64_t q,
 	static const struct taint_ops name##_ops = {                                   \
 		.conserves = true,                                                     \
 		.quick = name##_quick,                                                 \
-		.level = (rule) != TAINT_SHARE_HAIRCUT,                                \
 		.init = taint_shares_init,                                             \
 		.leave = name##_leave,                                                 \
 		.arrive = name##_arrive,                                               \

@@ -8,7 +8,7 @@ set -eu
 run="gcc libc6-dev cmake ninja-build pkg-config ca-certificates tzdata
 libcurl4-openssl-dev libjansson-dev libsqlite3-dev libsodium-dev nettle-dev libyaml-dev
 libzstd-dev libgraphviz-dev graphviz fonts-dejavu-core libmicrohttpd-dev"
-test="libcmocka-dev python3 python3-networkx python3-jsonschema sqlite3 git scdoc mandoc
+test="libcmocka-dev curl python3 python3-networkx python3-jsonschema sqlite3 git scdoc mandoc
 zsh fish"
 ci="clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck codespell
 chromium chromium-driver python3-selenium"

@@ -106,7 +106,7 @@ def dos_filter(folder):
         logs = [r for n in nodes for r in n.end()]
         print("filter: %d node(s): %d requests in %.1f s: %.1f a second, %.3f of %d; 429: %d" %
               (count, len(logs), wall, len(logs) / wall, len(logs) / wall / 50 / count, 50 * count,
-               sum(r[-1] == "429" for r in logs)), flush=True)
+               sum(r[3] == "429" for r in logs)), flush=True)
 
 
 def parts(folder):

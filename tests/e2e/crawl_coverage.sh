@@ -8,41 +8,7 @@ xemtrace=$1
 node=$2
 mkchain=$3
 here=$(dirname "$0")
-dir=$(mktemp -d) || exit 1
-pid=
-trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT INT TERM
-
-fail()
-{
-	echo "crawl_coverage: $*"
-	exit 1
-}
-
-start()
-{
-	"$mkchain" "$1" -o "$dir/chain.json" || fail "mkchain $1"
-	rm -f "$dir/port" "$dir/log"
-	"$node" --port-file "$dir/port" --log "$dir/log" "$dir/chain.json" >/dev/null 2>&1 &
-	pid=$!
-	i=0
-	while [ ! -s "$dir/port" ] && [ $i -lt 100 ]; do
-		sleep 0.05
-		i=$((i + 1))
-	done
-	url=http://127.0.0.1:$(cat "$dir/port")
-}
-
-stop()
-{
-	kill "$pid" 2>/dev/null
-	wait "$pid" 2>/dev/null
-	pid=
-}
-
-addr()
-{
-	"$mkchain" --address "$1" | cut -d' ' -f1
-}
+. "$(dirname "$0")/node.sh"
 
 x()
 {
@@ -133,7 +99,8 @@ ledger=$dir/hand.ledger
 	echo 'shop -> thief 20 fee 1 @2010'
 	echo 'height 2020'
 } >"$ledger"
-start "$ledger"
+make_chain "$ledger"
+start --log "$dir/log"
 thief=$(addr thief)
 x hand label add "$(addr shop)" --label Shop --category exchange
 x hand seed add --theft one --account "$thief" --from 2 --to 2
@@ -226,7 +193,8 @@ while [ $n -le 3 ]; do
 	ledger=$dir/random.ledger
 	rm -f "$dir/random"
 	python3 "$here/coverage.py" --make $n >"$ledger" || fail "no random chain"
-	start "$ledger"
+	make_chain "$ledger"
+	start
 	x random label add "$(addr shop0)" --label Shop --category exchange
 	x random label add "$(addr shop1)" --label Other --category exchange
 	x random seed add --theft one --account "$(addr thief0)" --from 2 --to 40

@@ -8,40 +8,7 @@ xemtrace=$1
 node=$2
 mkchain=$3
 here=$(dirname "$0")
-dir=$(mktemp -d) || exit 1
-pid=
-trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT INT TERM
-
-fail()
-{
-	echo "crawl_from: $*"
-	exit 1
-}
-
-serve()
-{
-	rm -f "$dir/port" "$dir/log"
-	"$node" --port-file "$dir/port" --log "$dir/log" "$@" "$dir/chain.json" >/dev/null 2>&1 &
-	pid=$!
-	i=0
-	while [ ! -s "$dir/port" ] && [ $i -lt 200 ]; do
-		sleep 0.05
-		i=$((i + 1))
-	done
-	url=http://127.0.0.1:$(cat "$dir/port")
-}
-
-stop()
-{
-	kill "$pid" 2>/dev/null
-	wait "$pid" 2>/dev/null
-	pid=
-}
-
-addr()
-{
-	"$mkchain" --address "$1" | cut -d' ' -f1
-}
+. "$(dirname "$0")/node.sh"
 
 x()
 {
@@ -58,11 +25,10 @@ crawl()
 	x "$case" crawl --node "$url" --rate 1000 --blocks none --depth 9 "$@"
 }
 
-# Requests for lists of an account since the last look.
+# Requests for lists of an account.
 asked()
 {
-	n=$(grep "/transfers/all" "$dir/log" | grep -c "$(addr "$1")")
-	echo "$n"
+	grep "/transfers/all" "$dir/log-part" | grep -c "$(addr "$1")"
 }
 
 same()
@@ -92,18 +58,23 @@ from()
 results()
 {
 	for policy in haircut fifo lifo dirty_first clean_first poison; do
-		"$xemtrace" --case "$dir/$1" status -q --format json --policy $policy >"$dir/status" ||
-			fail "$1: status"
-		python3 -c 'import json, sys
-r = json.load(open(sys.argv[1]))["result"][0]
-print(r["coverage"], r["stops"])' "$dir/status"
+		"$xemtrace" --case "$dir/$1" status -q --format json --policy $policy \
+			>"$dir/status-$policy" || fail "$1: status"
 		"$xemtrace" --case "$dir/$1" top -q --by held -n 1000 --format json \
-			--policy $policy >"$dir/top" || fail "$1: top"
-		python3 -c 'import json, sys
-for r in json.load(open(sys.argv[1]))["result"]:
-	print(r["address"], r["state"], r["tainted_volume"], r["held_uxem"])' "$dir/top" ||
-			fail "$1: top"
+			--policy $policy >"$dir/top-$policy" || fail "$1: top"
 	done
+	python3 - "$dir" <<'P' || fail "$1: results"
+import glob, json, sys
+paths = sorted(glob.glob(sys.argv[1] + "/status-*") + glob.glob(sys.argv[1] + "/top-*"))
+assert len(paths) == 12, paths
+for path in paths:
+    print(path.rsplit("/")[-1])
+    for r in json.load(open(path))["result"]:
+        if "coverage" in r:
+            print(r["coverage"], r["stops"])
+        else:
+            print(r["address"], r["state"], r["tainted_volume"], r["held_uxem"])
+P
 }
 
 # The case without answers and row numbers.
@@ -172,19 +143,19 @@ check()
 grep -v '@' "$dir/sorted" | grep -v height >"$dir/hand.ledger"
 grep '@' "$dir/sorted" >>"$dir/hand.ledger"
 echo 'height 700' >>"$dir/hand.ledger"
-"$mkchain" "$dir/hand.ledger" -o "$dir/chain.json" || fail "mkchain"
-serve
+make_chain "$dir/hand.ledger"
+start --log "$dir/log-full"
 thief=$(addr thief)
 for case in part full; do
 	begin $case 400
 done
 crawl full "$thief" --full-history
-full=$(wc -l <"$dir/log")
+full=$(wc -l <"$dir/log-full")
 same "a full history" "complete   " "$(from full busy)"
 stop
-serve
+start --log "$dir/log-part"
 crawl part "$thief"
-part=$(wc -l <"$dir/log")
+part=$(wc -l <"$dir/log-part")
 # The newest 100 rows of busy go back to block 288 or so; the whole block is known one higher.
 same "busy" "1" "$(asked busy)"
 from part busy | grep -q "^complete [0-9]* [0-9.]* balance$" || fail "busy: $(from part busy)"
@@ -229,20 +200,20 @@ same "nothing is marked" "0" "$(sqlite3 "$dir/unmarked" "SELECT count(*) FROM cr
 stop
 
 # A node that offers histories is asked; one that lies in them is caught.
-serve --features 2
+start --features 2
 begin history 400
 crawl history "$thief"
 from history busy | grep -q "^complete [0-9]* [0-9.]* history$" || fail "busy: $(from history busy)"
 check history
 stop
-serve --features 2 --edit '"balance":=>"balance":1@/account/historical/get'
+start --features 2 --edit '"balance":=>"balance":1@/account/historical/get'
 begin lie 400
 crawl lie "$thief"
 from lie busy | grep -q "^incomplete" || fail "a lie about the past: $(from lie busy)"
 x lie replay
 x lie verify
 stop
-serve --features 2 --only /account/historical --html
+start --features 2 --only /account/historical --html
 begin html 400
 "$xemtrace" --case "$dir/html" crawl "$thief" --node "$url" --rate 1000 --blocks none --depth 9 \
 	-q >"$dir/out" 2>&1
@@ -254,7 +225,7 @@ stop
 # An update of a case that was finished at height 430: what came since is read, and the sums must hold
 # from what was held before on.
 echo 430 >"$dir/height"
-serve --height-file "$dir/height"
+start --height-file "$dir/height" --log "$dir/log"
 begin grown 400
 crawl grown "$thief"
 same "friend at 430" "seen   " "$(from grown friend)"
@@ -267,10 +238,9 @@ from grown friend | grep -q "^complete" || fail "friend at 700: $(from grown fri
 results fresh >"$dir/full.txt"
 results grown >"$dir/part.txt"
 cmp "$dir/full.txt" "$dir/part.txt" || fail "update: $(diff "$dir/full.txt" "$dir/part.txt")"
-rm -f "$dir/before"
-wc -l <"$dir/log" >"$dir/before"
+before=$(wc -l <"$dir/log")
 crawl grown
-n=$(($(wc -l <"$dir/log") - $(cat "$dir/before")))
+n=$(($(wc -l <"$dir/log") - before))
 accounts=$(sqlite3 "$dir/grown" "SELECT count(*) FROM account WHERE state = 2")
 [ $n -le $((accounts + 3)) ] || fail "$n requests for nothing new of $accounts accounts"
 check grown
@@ -302,8 +272,8 @@ stop
 	done
 	echo 'friend -> end 20 fee 1 @800'
 } >"$dir/fit.ledger"
-"$mkchain" "$dir/fit.ledger" -o "$dir/chain.json" || fail "mkchain"
-serve
+make_chain "$dir/fit.ledger"
+start
 begin unfit 400
 begin fit 400
 crawl unfit "$thief"
@@ -324,28 +294,21 @@ n=1
 while [ $n -le 2 ]; do
 	python3 "$here/coverage.py" --long $n >"$dir/random.ledger" || fail "no random chain"
 	height=$(sed -n 's/^# theft //p' "$dir/random.ledger")
-	"$mkchain" "$dir/random.ledger" -o "$dir/chain.json" || fail "mkchain"
+	make_chain "$dir/random.ledger"
 	rm -f "$dir"/r_*
 	for case in full four one kill; do
 		begin r_$case "$height"
 		x r_$case label add "$(addr shop)" --label Shop --category exchange
 	done
-	serve --features 2
+	start --features 2
 	crawl r_full "$thief" --full-history
 	crawl r_one "$thief" --connections 1
-	rm -f "$dir/log"
 	crawl r_four "$thief"
-	port=${url##*:}
-	stop
 	for after in 7 19 31; do
-		serve --port "$port" --features 2 --kill-pid-file "$dir/victim" --kill-after $after
-		sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$dir/victim" "$xemtrace" --case \
-			"$dir/r_kill" crawl "$thief" --node "$url" --rate 1000 --blocks none \
-			--depth 9 -q >/dev/null 2>&1
-		[ $? -eq 137 ] || fail "not killed after $after answers"
-		stop
+		killed $after "$xemtrace" --case "$dir/r_kill" crawl "$thief" --node "$url" \
+			--rate 1000 --blocks none --depth 9 -q
+		[ $code -eq 137 ] || fail "not killed after $after answers"
 	done
-	serve --port "$port" --features 2
 	crawl r_kill "$thief"
 	stop
 	dump r_four >"$dir/four.txt"

@@ -5,41 +5,13 @@ set -u
 xemtrace=$1
 node=$2
 mkchain=$3
-dir=$(mktemp -d) || exit 1
-pids=
+. "$(dirname "$0")/node.sh"
 failed=0
-trap 'for p in $pids; do kill "$p" 2>/dev/null; done; rm -rf "$dir"' EXIT INT TERM
 
-"$mkchain" fixtures/nis/theft-small.ledger -o "$dir/chain.json" || exit 1
-address() { "$mkchain" --address "$1" | cut -d' ' -f1; }
-thief=$(address thief)
-clean=$(address clean)
+make_chain fixtures/nis/theft-small.ledger
+thief=$(addr thief)
+clean=$(addr clean)
 hash=$("$mkchain" --hashes fixtures/nis/theft-small.ledger | grep -Eo '[0-9a-f]{64}' | sed -n 11p)
-
-# start PORTFILE OPTION...: a node; its URL in $url.
-start()
-{
-	file=$1
-	shift
-	rm -f "$file"
-	"$node" --port-file "$file" "$@" "$dir/chain.json" >/dev/null 2>&1 &
-	pids="$pids $!"
-	i=0
-	while [ ! -s "$file" ] && [ $i -lt 100 ]; do
-		sleep 0.05
-		i=$((i + 1))
-	done
-	url=http://127.0.0.1:$(cat "$file")
-}
-
-stop()
-{
-	for p in $pids; do
-		kill "$p" 2>/dev/null
-		wait "$p" 2>/dev/null
-	done
-	pids=
-}
 
 # check NAME CODE TEXT: of the last crawl.
 check()
@@ -69,7 +41,7 @@ one()
 	want=$2
 	text=$3
 	shift 3
-	start "$dir/port" "$@"
+	start "$@"
 	crawl --node "$url"
 	check "$name" "$want" "$text"
 }
@@ -88,16 +60,16 @@ one 'loading' 75 'LOADING' --loading
 one 'now and then busy' 0 '' --fail 503:7
 
 # Down, then honest: the second does the work.
-start "$dir/port"
+start
 crawl --node http://127.0.0.1:1 --node "$url"
 check 'one node down' 0 'given up'
 crawl --node http://127.0.0.1:1
 check 'all nodes down' 75 '127.0.0.1:1'
 
 # One lies, the other does not: complete, and on record.
-start "$dir/port1" --flip '812:0@/account/transfers/all'
+start --flip '812:0@/account/transfers/all'
 one=$url
-start "$dir/port2" --id-seed 7
+start --id-seed 7
 crawl --node "$one" --node "$url"
 [ "$(sqlite3 "$dir/case" 'SELECT count(*) FROM account WHERE state = 3')" = 0 ] || {
 	echo "one liar: accounts are incomplete"
@@ -106,9 +78,9 @@ crawl --node "$one" --node "$url"
 check 'one liar' 3 'does not hold\|claimed\|not a hex digit'
 
 # One leaves a transaction out: the comparison names it and both nodes.
-start "$dir/port1" --omit "$hash"
+start --omit "$hash"
 one=$url
-start "$dir/port2" --id-seed 7
+start --id-seed 7
 crawl --node "$one" --node "$url" --quorum 2
 check 'quorum' 3 "$hash.*lists it.*does not"
 

@@ -7,15 +7,7 @@ set -u
 xemtrace=$1
 node=$2
 mkchain=$3
-dir=$(mktemp -d) || exit 1
-pid=
-trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT INT TERM
-
-fail()
-{
-	echo "crawl_money: $*"
-	exit 1
-}
+. "$(dirname "$0")/node.sh"
 
 # Synthetic: forty small payments at first, then nearly all of it along four hops to a shop.
 {
@@ -37,17 +29,10 @@ fail()
 	echo 'hop3 -> hop4 96000 fee 1 @103'
 	echo 'hop4 -> shop 95000 fee 1 @104'
 } >"$dir/chain.ledger"
-"$mkchain" "$dir/chain.ledger" -o "$dir/chain.json" || exit 1
-thief=$("$mkchain" --address thief | cut -d' ' -f1)
-shop=$("$mkchain" --address shop | cut -d' ' -f1)
-"$node" --port-file "$dir/port" "$dir/chain.json" >/dev/null 2>&1 &
-pid=$!
-i=0
-while [ ! -s "$dir/port" ] && [ $i -lt 100 ]; do
-	sleep 0.05
-	i=$((i + 1))
-done
-url=http://127.0.0.1:$(cat "$dir/port")
+make_chain "$dir/chain.ledger"
+thief=$(addr thief)
+shop=$(addr shop)
+start
 
 crawl()
 {

@@ -9,15 +9,7 @@ node=$2
 mkchain=$3
 checker=$4
 step=${5:-1}
-dir=$(mktemp -d) || exit 1
-pids=
-trap 'for p in $pids; do kill "$p" 2>/dev/null; done; rm -rf "$dir"' EXIT INT TERM
-
-fail()
-{
-	echo "crawl_reorg: $*"
-	exit 1
-}
+. "$(dirname "$0")/node.sh"
 
 # Synthetic. The first chain and the one that replaces it from block 10 on (the fork): payments
 # that vanish, move, stay, and come anew; one leads to an account that nothing else leads to. The
@@ -57,32 +49,10 @@ tail_b()
 for x in a b c; do
 	"$mkchain" "$dir/$x.ledger" -o "$dir/$x.json" || fail "no chain $x"
 done
-seed=$("$mkchain" --address seed | cut -d' ' -f1)
-lost=$("$mkchain" --address lost | cut -d' ' -f1)
-two=$("$mkchain" --address two | cut -d' ' -f1)
+seed=$(addr seed)
+lost=$(addr lost)
+two=$(addr two)
 moved=$("$mkchain" --hashes "$dir/b.ledger" | awk '$2 == 13 && $3 == 0 { print $5 }')
-
-start()
-{
-	rm -f "$dir/port"
-	"$node" --port-file "$dir/port" "$@" >/dev/null 2>&1 &
-	pids="$pids $!"
-	i=0
-	while [ ! -s "$dir/port" ] && [ $i -lt 200 ]; do
-		sleep 0.02
-		i=$((i + 1))
-	done
-	url=http://127.0.0.1:$(cat "$dir/port")
-}
-
-stop()
-{
-	for p in $pids; do
-		kill "$p" 2>/dev/null
-		wait "$p" 2>/dev/null
-	done
-	pids=
-}
 
 crawl()
 {
@@ -228,12 +198,11 @@ tamper "UPDATE orphan SET again = 13 WHERE again IS NULL" orphan
 tamper "UPDATE orphan SET height = 9 WHERE height = 10" orphan
 tamper "UPDATE orphan SET brought = 3 WHERE again IS NULL" orphan
 tamper "DELETE FROM orphan WHERE again IS NULL" seal
-start "$dir/a.json"
+start --reorg-when "$dir/flag:$dir/c.json" "$dir/a.json"
 crawl between --node "$url" --full-history
-stop
 same between a
 # The node had block 14, and has 13: it went back.
-start --port "${url##*:}" "$dir/c.json"
+: >"$dir/flag"
 crawl between --node "$url" --full-history
 [ $code -eq 0 ] || fail "shorter: exit code $code: $(cat "$dir/err")"
 stop
@@ -248,21 +217,20 @@ same between c
 # Killed after the k-th answer; the chain has changed when it goes on.
 k=5
 while [ "$k" -lt "$total" ]; do
-	rm -f "$dir"/kill*
-	start --kill-pid-file "$dir/kill.pid" --kill-after "$k" "$dir/a.json"
-	sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$dir/kill.pid" "$xemtrace" --case "$dir/kill" \
-		crawl "$seed" --depth 9 --rate 1000 -q --node "$url" >/dev/null 2>&1
+	rm -f "$dir"/killed*
+	start "$dir/a.json"
+	killed "$k" "$xemtrace" --case "$dir/killed" crawl "$seed" --depth 9 --rate 1000 -q --node "$url"
 	stop
 	start --reorg-after "$((1 + k % 4)):$dir/b.json" "$dir/a.json"
-	crawl kill --node "$url"
+	crawl killed --node "$url"
 	stop
 	[ $code -eq 0 ] || fail "killed after $k: exit code $code: $(cat "$dir/err")"
-	dump "$dir/kill" >"$dir/kill.txt"
-	cmp -s "$dir/kill.txt" "$dir/b.txt" || {
-		diff "$dir/kill.txt" "$dir/b.txt" | head
+	dump "$dir/killed" >"$dir/killed.txt"
+	cmp -s "$dir/killed.txt" "$dir/b.txt" || {
+		diff "$dir/killed.txt" "$dir/b.txt" | head
 		fail "killed after $k: another case"
 	}
-	sound kill
+	sound killed
 	k=$((k + 4 + step))
 done
 
@@ -272,21 +240,20 @@ crawl count --node "$url"
 stop
 k=21
 while [ "$k" -lt "$(wc -l <"$dir/log-k")" ]; do
-	rm -f "$dir"/kill*
-	start --kill-pid-file "$dir/kill.pid" --kill-after "$k" --reorg-after "20:$dir/b.json" "$dir/a.json"
-	sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$dir/kill.pid" "$xemtrace" --case "$dir/kill" \
-		crawl "$seed" --depth 9 --rate 1000 -q --node "$url" >/dev/null 2>&1
+	rm -f "$dir"/killed*
+	start --reorg-after "20:$dir/b.json" "$dir/a.json"
+	killed "$k" "$xemtrace" --case "$dir/killed" crawl "$seed" --depth 9 --rate 1000 -q --node "$url"
 	stop
 	start "$dir/b.json"
-	crawl kill --node "$url"
+	crawl killed --node "$url"
 	stop
 	[ $code -eq 0 ] || fail "killed after $k of it: exit code $code: $(cat "$dir/err")"
-	dump "$dir/kill" >"$dir/kill.txt"
-	cmp -s "$dir/kill.txt" "$dir/b.txt" || {
-		diff "$dir/kill.txt" "$dir/b.txt" | head
+	dump "$dir/killed" >"$dir/killed.txt"
+	cmp -s "$dir/killed.txt" "$dir/b.txt" || {
+		diff "$dir/killed.txt" "$dir/b.txt" | head
 		fail "killed after $k of it: another case"
 	}
-	sound kill
+	sound killed
 	k=$((k + 3 + step))
 done
 

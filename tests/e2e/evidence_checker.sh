@@ -7,28 +7,17 @@ set -u
 xemtrace=$1
 node=$2
 mkchain=$3
-dir=$(mktemp -d) || exit 1
-pid=
+. "$(dirname "$0")/node.sh"
 failed=0
-trap '[ -n "$pid" ] && kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT INT TERM
 check="python3 tests/evidence/check_case.py"
 
 # make CASE CHAIN SEED DEPTH
 make()
 {
-	rm -f "$dir/port"
-	"$node" --port-file "$dir/port" "$2" >/dev/null 2>&1 &
-	pid=$!
-	i=0
-	while [ ! -s "$dir/port" ] && [ $i -lt 100 ]; do
-		sleep 0.05
-		i=$((i + 1))
-	done
-	"$xemtrace" --case "$1" crawl "$3" --node "http://127.0.0.1:$(cat "$dir/port")" \
+	start "$2"
+	"$xemtrace" --case "$1" crawl "$3" --node "$url" \
 		--depth "$4" --rate 1000 -q >/dev/null || failed=1
-	kill "$pid"
-	wait "$pid" 2>/dev/null
-	pid=
+	stop
 }
 
 number() { grep -Eo "\"$1\": *[0-9]+" "$dir/out" | head -1 | grep -Eo '[0-9]+$'; }
@@ -65,8 +54,8 @@ agree()
 
 "$xemtrace" seal --new-key "$dir/key" >"$dir/out" || exit 1
 public=$(grep -Eo '[0-9a-f]{64}' "$dir/out")
-"$mkchain" fixtures/nis/theft-small.ledger -o "$dir/chain.json" || exit 1
-make "$dir/small" "$dir/chain.json" "$("$mkchain" --address victim | cut -d' ' -f1)" 5
+"$mkchain" fixtures/nis/theft-small.ledger -o "$dir/small.json" || exit 1
+make "$dir/small" "$dir/small.json" "$(addr victim)" 5
 make "$dir/nemesis" fixtures/nis/mainnet-nemesis-block.json \
 	NANEMOABLAGR72AZ2RV3V4ZHDCXW25XQ73O7OBT5 0
 for c in small nemesis; do

@@ -6,41 +6,13 @@ set -u
 xemtrace=$1
 node=$2
 mkchain=$3
-dir=$(mktemp -d) || exit 1
-pids=
+. "$(dirname "$0")/node.sh"
 failed=0
-trap 'for p in $pids; do kill "$p" 2>/dev/null; done; rm -rf "$dir"' EXIT INT TERM
 
-"$mkchain" fixtures/nis/theft-small.ledger -o "$dir/chain.json" || exit 1
-address() { "$mkchain" --address "$1" | cut -d' ' -f1; }
-victim=$(address victim)
-thief=$(address thief)
+make_chain fixtures/nis/theft-small.ledger
+victim=$(addr victim)
+thief=$(addr thief)
 hash=$("$mkchain" --hashes fixtures/nis/theft-small.ledger | grep -Eo '[0-9a-f]{64}' | sed -n 11p)
-
-# start PORTFILE OPTION...: a node; its URL in $url.
-start()
-{
-	file=$1
-	shift
-	rm -f "$file"
-	"$node" --port-file "$file" "$@" "$dir/chain.json" >/dev/null 2>&1 &
-	pids="$pids $!"
-	i=0
-	while [ ! -s "$file" ] && [ $i -lt 100 ]; do
-		sleep 0.05
-		i=$((i + 1))
-	done
-	url=http://127.0.0.1:$(cat "$file")
-}
-
-stop()
-{
-	for p in $pids; do
-		kill "$p" 2>/dev/null
-		wait "$p" 2>/dev/null
-	done
-	pids=
-}
 
 crawl()
 {
@@ -68,18 +40,18 @@ same()
 	rm -f "$dir"/case*
 }
 
-start "$dir/port"
+start
 crawl "$victim" --node "$url" --depth 5
 same 'honest' 1
 
-start "$dir/port"
+start
 crawl "$victim" --node "$url" --depth 1 --min 1000
 crawl "$victim" --node "$url" --depth 5 --blocks order
 crawl "$victim" --node "$url" --depth 5
 same 'wider and wider' 3
 
 # Labels before, between and after, one taken away again.
-start "$dir/port"
+start
 "$xemtrace" --case "$dir/case" crawl "$victim" --node "$url" --depth 0 -q >/dev/null 2>&1
 "$xemtrace" --case "$dir/case" label add "$thief" --label 'Some Exchange' \
 	--category exchange >/dev/null 2>"$dir/err" || { cat "$dir/err"; failed=1; }
@@ -91,32 +63,32 @@ crawl "$victim" --node "$url" --depth 5
 "$xemtrace" --case "$dir/case" seed add --account "$thief" --height 0 >/dev/null 2>&1
 same 'labels' 3
 
-start "$dir/port" --fail 503:3
+start --fail 503:3
 crawl "$victim" --node "$url" --depth 2
 same 'now and then busy' 1
 
-start "$dir/port" --only /account/harvests --html
+start --only /account/harvests --html
 crawl "$victim" --node "$url" --depth 1
 same 'HTML for lists' 1
 
-start "$dir/port" --only /account/transfers --oversize 104857600
+start --only /account/transfers --oversize 104857600
 crawl "$victim" --node "$url" --depth 1
 same '100 MB' 1
 
-start "$dir/port" --edit '"height":3=>"height":5@/block/at'
+start --edit '"height":3=>"height":5@/block/at'
 crawl "$victim" --node "$url" --depth 1
 same 'another block' 1
 
 # One liar and one honest node; one that is down.
-start "$dir/port1" --flip '812:0@/account/transfers/all'
+start --flip '812:0@/account/transfers/all'
 one=$url
-start "$dir/port2" --id-seed 7
+start --id-seed 7
 crawl "$victim" --node "$one" --node http://127.0.0.1:1 --node "$url" --depth 3
 same 'one liar' 1
 
-start "$dir/port1" --omit "$hash"
+start --omit "$hash"
 one=$url
-start "$dir/port2" --id-seed 7
+start --id-seed 7
 crawl "$thief" --node "$one" --node "$url" --quorum 2 --depth 2
 same 'comparison' 1
 
@@ -124,24 +96,22 @@ crawl "$victim" --node http://127.0.0.1:1
 same 'nobody there' 1
 
 # Stopped by the number of requests, then on.
-start "$dir/port"
+start
 crawl "$victim" --node "$url" --depth 5 --max-requests 17
 crawl "$victim" --node "$url" --depth 5
 same 'in two parts' 2
 
 # Killed after the n-th answer, then on.
 for n in 2 4 9 13 16 21 30 44 55 66; do
-	start "$dir/port" --kill-pid-file "$dir/pid" --kill-after "$n"
-	sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$dir/pid" "$xemtrace" --case "$dir/case" \
-		crawl "$victim" --node "$url" --depth 5 --rate 1000 -q >/dev/null 2>&1
-	stop
-	start "$dir/port"
+	start
+	killed "$n" "$xemtrace" --case "$dir/case" crawl "$victim" --node "$url" --depth 5 \
+		--rate 1000 -q
 	crawl "$victim" --node "$url" --depth 5
 	same "killed after answer $n" 2
 done
 
 # What was changed by hand shows.
-start "$dir/port"
+start
 crawl "$victim" --node "$url" --depth 1
 stop
 cp "$dir/case" "$dir/good"

@@ -6,25 +6,15 @@ set -u
 xemtrace=$1
 node=$2
 mkchain=$3
-dir=$(mktemp -d) || exit 1
-pid=
+. "$(dirname "$0")/node.sh"
 failed=0
-trap '[ -n "$pid" ] && kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT INT TERM
 
-"$mkchain" fixtures/nis/theft-small.ledger -o "$dir/chain.json" || exit 1
-victim=$("$mkchain" --address victim | cut -d' ' -f1)
-"$node" --port-file "$dir/port" "$dir/chain.json" >/dev/null 2>&1 &
-pid=$!
-i=0
-while [ ! -s "$dir/port" ] && [ $i -lt 100 ]; do
-	sleep 0.05
-	i=$((i + 1))
-done
-"$xemtrace" --case "$dir/good" crawl "$victim" --node "http://127.0.0.1:$(cat "$dir/port")" \
+make_chain fixtures/nis/theft-small.ledger
+victim=$(addr victim)
+start
+"$xemtrace" --case "$dir/good" crawl "$victim" --node "$url" \
 	--depth 5 --rate 1000 -q >/dev/null || exit 1
-kill "$pid"
-wait "$pid" 2>/dev/null
-pid=
+stop
 
 verify() { "$xemtrace" --case "$dir/case" verify "$@" -q >"$dir/out" 2>"$dir/err"; }
 

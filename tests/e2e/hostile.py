@@ -14,8 +14,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import xml.etree.ElementTree as ET
+
+from servers import fixture
 
 X, NODE, MKCHAIN = (os.path.abspath(p) for p in sys.argv[1:4])
 
@@ -322,27 +323,16 @@ def node_words(folder):
     thief = subprocess.run([MKCHAIN, "--address", "thief"], capture_output=True, text=True,
                            check=True).stdout.split()[0]
     case = os.path.join(folder, "crawled.xemtrace")
-    port = os.path.join(folder, "port")
-    p = subprocess.Popen([NODE, "--port", "0", "--port-file", port, "--name",
-                          "\u202e<script>=1", "--node-version", "<b>\u200b=1", chain],
-                         stdout=subprocess.DEVNULL)
-    try:
-        end = time.monotonic() + 30
-        while not (os.path.exists(port) and open(port).read().strip()):
-            assert time.monotonic() < end, "the node did not start"
-            time.sleep(0.02)
-        url = "http://127.0.0.1:" + open(port).read().strip()
-        seen = set()
-        check_text(["nodes", url], case, (0, 1, 3, 75))
-        doc = check_json(["nodes", url], case, (0, 1, 3, 75), seen)
-        check_csv(["nodes", url], case, (0, 1, 3, 75), doc)
-        run(["crawl", thief, "--node", url, "--rate", "1000"], case, (0, 3, 75))
-        for args in (["status"], ["timeline"], ["messages"]):
-            check_text(args, case, (0,))
-            check_csv(args, case, (0,), check_json(args, case, (0,), seen))
-    finally:
-        p.kill()
-        p.wait()
+    url = "http://" + fixture(NODE, folder, "--name", "\u202e<script>=1", "--node-version",
+                              "<b>\u200b=1", chain)[1]
+    seen = set()
+    check_text(["nodes", url], case, (0, 1, 3, 75))
+    doc = check_json(["nodes", url], case, (0, 1, 3, 75), seen)
+    check_csv(["nodes", url], case, (0, 1, 3, 75), doc)
+    run(["crawl", thief, "--node", url, "--rate", "1000"], case, (0, 3, 75))
+    for args in (["status"], ["timeline"], ["messages"]):
+        check_text(args, case, (0,))
+        check_csv(args, case, (0,), check_json(args, case, (0,), seen))
 
 
 def main(folder):

@@ -6,13 +6,7 @@ set -eu
 x=$1
 node=$2
 mkchain=$3
-dir=$(mktemp -d)
-pid=
-trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; rm -rf "$dir"' EXIT
-fail() {
-	echo "investigate_groups: $*" >&2
-	exit 1
-}
+. "$(dirname "$0")/node.sh"
 cat >"$dir/chain.ledger" <<'L'
 start 2018-01-26T00:00
 opening victim 1000
@@ -49,30 +43,23 @@ sq -> pot 99.9 fee 0.1 @8
 sr -> pot 99.9 fee 0.1 @8
 height 20
 L
-"$mkchain" "$dir/chain.ledger" -o "$dir/chain.json"
-"$node" --port-file "$dir/port" "$dir/chain.json" >/dev/null 2>&1 &
-pid=$!
-i=0
-while [ ! -s "$dir/port" ] && [ $i -lt 100 ]; do
-	sleep 0.05
-	i=$((i + 1))
-done
-address() { "$mkchain" --address "$1" | cut -d' ' -f1; }
-victim=$(address victim)
-thief=$(address thief)
-one=$(address one)
-two=$(address two)
-three=$(address three)
-four=$(address four)
-five=$(address five)
-ann=$(address ann)
-bob=$(address bob)
-sp=$(address sp)
-sq=$(address sq)
-sr=$(address sr)
-pot=$(address pot)
+make_chain "$dir/chain.ledger"
+start
+victim=$(addr victim)
+thief=$(addr thief)
+one=$(addr one)
+two=$(addr two)
+three=$(addr three)
+four=$(addr four)
+five=$(addr five)
+ann=$(addr ann)
+bob=$(addr bob)
+sp=$(addr sp)
+sq=$(addr sq)
+sr=$(addr sr)
+pot=$(addr pot)
 export XEMTRACE_CASE="$dir/case"
-"$x" crawl -q "$victim" "$(address p)" "$(address q)" "$(address r)" "$four" --node "http://127.0.0.1:$(cat "$dir/port")" \
+"$x" crawl -q "$victim" "$(addr p)" "$(addr q)" "$(addr r)" "$four" --node "$url" \
 	--depth 9 --rate 1000 >/dev/null || fail "crawl"
 "$x" seed add -q --theft t --account "$thief" --from 2018-01-26 --to 2018-01-27 >/dev/null
 
@@ -107,17 +94,10 @@ for h in $("$mkchain" --hashes "$dir/chain.ledger" | awk '$4 == 4097 { print $5 
 	set -- "$@" --omit "$h"
 done
 [ $# = 10 ] || fail "$# words for five transactions"
-kill "$pid"
-rm "$dir/port"
-"$node" --port-file "$dir/port" "$@" "$dir/chain.json" >/dev/null 2>&1 &
-pid=$!
-i=0
-while [ ! -s "$dir/port" ] && [ $i -lt 100 ]; do
-	sleep 0.05
-	i=$((i + 1))
-done
+stop
+start "$@"
 "$x" --case "$dir/case2" crawl -q "$one" "$two" "$three" --depth 0 --rate 1000 \
-	--node "http://127.0.0.1:$(cat "$dir/port")" >/dev/null || fail "second crawl"
+	--node "$url" >/dev/null || fail "second crawl"
 "$x" --case "$dir/case2" patterns -q --all --pattern shared_cosignatories --format json >"$dir/word.json"
 python3 - "$dir/word.json" "$one" "$two" <<'P'
 import json, sys

@@ -4,13 +4,7 @@
 # MKCHAIN
 set -eu
 x=$1 node=$2 mkchain=$3
-dir=$(mktemp -d)
-pid=""
-trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT
-fail() {
-	echo "investigate_messages: $*" >&2
-	exit 1
-}
+. "$(dirname "$0")/node.sh"
 has() { # FILE TEXT
 	grep -qF -- "$2" "$1" || { cat "$1" >&2; fail "no \"$2\" in $1"; }
 }
@@ -39,18 +33,11 @@ tagger -> mule 1 mosaics mizunashi:hacker*1 @34
 tagger -> thief 1 mosaics mizunashi:hacker*1 @35
 tagger -> thief 1 mosaics mizunashi:other*1 @36
 L
-"$mkchain" --allow-invalid "$dir/chain.ledger" >"$dir/chain.json"
-addr() { "$mkchain" --address "$1"; }
-"$node" --port 0 --port-file "$dir/port" "$dir/chain.json" >/dev/null &
-pid=$!
-i=0
-while [ ! -s "$dir/port" ]; do
-	i=$((i + 1))
-	[ $i -lt 100 ] || fail "the node did not start"
-	sleep 0.05
-done
+"$mkchain" --allow-invalid "$dir/chain.ledger" -o "$dir/chain.json"
+chain=$dir/chain.json
+start
 "$x" label add "$(addr exchange)" --label "Big Exchange" --category exchange >/dev/null
-"$x" crawl "$(addr thief)" --node "http://127.0.0.1:$(cat "$dir/port")" --rate 1000 -q >/dev/null
+"$x" crawl "$(addr thief)" --node "$url" --rate 1000 -q >/dev/null
 "$x" seed add --theft demo --account "$(addr thief)" --from 10 --to 10 >/dev/null
 
 "$x" messages >"$dir/all"

@@ -3,13 +3,7 @@
 # printed and drawn. Usage: main_job.sh XEMTRACE FIXTURE_NODE MKCHAIN
 set -eu
 x=$1 node=$2 mkchain=$3
-dir=$(mktemp -d)
-pid=""
-trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT
-fail() {
-	echo "main_job: $*" >&2
-	exit 1
-}
+. "$(dirname "$0")/node.sh"
 has() { # FILE TEXT: the file holds the text
 	grep -qF -- "$2" "$1" || { cat "$1" >&2; fail "no \"$2\""; }
 }
@@ -27,17 +21,8 @@ mule -> exchange 300000 "cust-77" fee 0.05 @30
 mule -> exchange 50000 "cust-78" fee 0.05 @31
 thief -> exchange 100000 encrypted "0011223344556677" fee 0.05 @32
 L
-"$mkchain" "$dir/chain.ledger" >"$dir/chain.json"
-addr() { "$mkchain" --address "$1"; }
-"$node" --port 0 --port-file "$dir/port" "$dir/chain.json" >/dev/null &
-pid=$!
-i=0
-while [ ! -s "$dir/port" ]; do
-	i=$((i + 1))
-	[ $i -lt 100 ] || fail "the node did not start"
-	sleep 0.05
-done
-url=http://127.0.0.1:$(cat "$dir/port")
+make_chain "$dir/chain.ledger"
+start
 
 "$x" label add "$(addr exchange)" --label "Big Exchange" --category exchange >/dev/null
 "$x" crawl "$(addr thief)" --node "$url" --rate 1000 -q >"$dir/crawl"

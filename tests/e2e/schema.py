@@ -13,9 +13,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 import jsonschema
+
+from servers import fixture
 
 X, NODE, MKCHAIN = (os.path.abspath(p) for p in sys.argv[1:4])
 # What these write is no document: a page, scripts.
@@ -389,14 +390,8 @@ def found(folder):
 
 class Node:
     def __init__(self, folder, chain, name, *options):
-        port = os.path.join(folder, name + ".port")
-        self.p = subprocess.Popen([NODE, "--port", "0", "--port-file", port, "--name", name,
-                                   *options, chain], stdout=subprocess.DEVNULL)
-        end = time.monotonic() + 30
-        while not (os.path.exists(port) and open(port).read().strip()):
-            assert time.monotonic() < end, "the node did not start"
-            time.sleep(0.02)
-        self.url = "http://127.0.0.1:" + open(port).read().strip()
+        self.p, host = fixture(NODE, folder, "--name", name, *options, chain)
+        self.url = "http://" + host
 
     def stop(self):
         self.p.kill()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A server on 127.0.0.1 that is no node, or a sick one: sick_server.py PORTFILE MODE [ARG].
 
-hang       takes requests and never answers
+hang [F]   takes requests and never answers; file F says that one came
 silent     takes connections and never reads
 drip       a byte of an answer every 100 ms, for ever
 headers    header lines for ever
@@ -94,6 +94,9 @@ def serve(c):
         path = r[1]
         body = FACTS.get(path, b'{"data":[]}')
         if mode == "hang":
+            if arg:
+                with open(arg, "w", encoding="ascii"):
+                    pass
             time.sleep(3600)
         elif mode == "drip":
             forever(c, begin + b"Content-Length: 100000000\r\n\r\n", b" ", 0.1)

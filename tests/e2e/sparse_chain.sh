@@ -4,9 +4,7 @@
 set -u
 node=$2
 mkchain=$3
-dir=$(mktemp -d) || exit 1
-pid=
-trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT INT TERM
+. "$(dirname "$0")/node.sh"
 
 cat >"$dir/ledger" <<'L'
 opening a 100
@@ -26,30 +24,21 @@ L
 ask()
 {
 	curl -s -H 'Content-Type: application/json' -d "{\"height\":$2}" \
-		"http://127.0.0.1:$(cat "$dir/port")$1"
+		"$url$1"
 }
 
 for kind in whole sparse; do
-	rm -f "$dir/port"
-	"$node" --port-file "$dir/port" "$dir/$kind.json" >/dev/null 2>&1 &
-	pid=$!
-	i=0
-	while [ ! -s "$dir/port" ] && [ $i -lt 100 ]; do
-		sleep 0.05
-		i=$((i + 1))
-	done
+	start "$dir/$kind.json"
 	for h in 1 11 21 31; do
 		ask /local/chain/blocks-after "$h"
 	done >"$dir/$kind.out"
 	for h in 1 2 9 10 40 41; do
 		ask /block/at/public "$h"
 	done >>"$dir/$kind.out"
-	curl -s "http://127.0.0.1:$(cat "$dir/port")/chain/last-block" >>"$dir/$kind.out"
-	kill "$pid"
-	wait "$pid" 2>/dev/null
-	pid=
+	curl -s "$url/chain/last-block" >>"$dir/$kind.out"
+	stop
 done
-grep -q '"height":40' "$dir/whole.out" || { echo "sparse_chain: no answers"; exit 1; }
+grep -q '"height":40' "$dir/whole.out" || fail "no answers"
 # Errors carry the time of the node's last block: the same too.
 cmp "$dir/whole.out" "$dir/sparse.out" || exit 1
 echo "sparse_chain: ok"

@@ -22,6 +22,7 @@ struct request {
 	bool begun;
 	uint64_t number;
 	bool answered;
+	bool counts; /* for the kill file */
 };
 
 struct server {
@@ -31,7 +32,9 @@ struct server {
 	uint64_t *stamps;  /* of the last `rate` requests, milliseconds */
 	size_t next_stamp;
 	size_t next_reorg;
-	bool killed;
+	uint64_t under_way; /* requests with an answer that is not sent yet */
+	long victim;        /* of the kill file; 0: none */
+	uint64_t kill_in;   /* answers */
 };
 
 /* The body on its way out. */
@@ -165,13 +168,18 @@ static uint64_t wanted_height(const struct server *s)
 	return h < s->node.chain->base ? s->node.chain->base : h;
 }
 
+static bool is_due(const struct node_reorg *r, uint64_t number)
+{
+	return r->flag != NULL ? access(r->flag, F_OK) == 0 : number > r->after;
+}
+
 /* Chain and height for request `number`. */
 static void settle(struct server *s, uint64_t number)
 {
 	struct node *n = &s->node;
 
 	while (s->next_reorg < n->opt.n_reorgs &&
-	       number > n->opt.reorgs[s->next_reorg].after) {
+	       is_due(&n->opt.reorgs[s->next_reorg], number)) {
 		n->chain = n->chains[++s->next_reorg];
 		fx_state_free(n->state);
 		n->state = NULL;
@@ -230,8 +238,29 @@ static void make_reply(struct server *s, struct node_reply *out, struct request 
 		node_spoil(n, out, r->uri, r->number);
 	}
 	if (o->log != NULL)
-		(void)fprintf(o->log, "%llu %s %s %d\n", (unsigned long long)r->number,
-			      method, r->uri, out->status);
+		(void)fprintf(o->log, "%llu %s %s %d %llu\n",
+			      (unsigned long long)r->number, method, r->uri,
+			      out->status, (unsigned long long)s->under_way);
+}
+
+/* The file stands there before its process asks for anything: requests that find it count.
+ * True if this one does. */
+static bool read_kill_file(struct server *s)
+{
+	const char *path = s->node.opt.kill_file;
+	char *text = path == NULL ? NULL : fx_read_file(path, NULL);
+	char *rest;
+	long pid;
+
+	if (text == NULL)
+		return false;
+	pid = strtol(text, &rest, 10);
+	if (pid != s->victim) {
+		s->victim = pid;
+		s->kill_in = strtoull(rest, NULL, 10);
+	}
+	free(text);
+	return true;
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *url,
@@ -269,25 +298,27 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 		pthread_mutex_unlock(&s->lock);
 		return MHD_NO;
 	}
+	s->under_way++;
+	r->answered = true;
+	r->counts = read_kill_file(s);
 	make_reply(s, &reply, r, c, method, url);
 	pthread_mutex_unlock(&s->lock);
 	if (o->slow_ms > 0)
 		sleep_ms(o->slow_ms);
-	r->answered = true;
 	return send_reply(c, s, &reply, r);
 }
 
 /* ---- after the answer ---- */
 
-static void kill_process(struct server *s)
+static void count_down(struct server *s)
 {
-	char *text = fx_read_file(s->node.opt.kill_pid_file, NULL);
-	long pid = text == NULL ? 0 : strtol(text, NULL, 10);
-
-	free(text);
+	if (s->kill_in == 0 || --s->kill_in > 0)
+		return;
+	(void)unlink(s->node.opt.kill_file);
 	/* Never a group, never everything. */
-	if (pid > 1)
-		kill((pid_t)pid, SIGKILL);
+	if (s->victim > 1)
+		(void)kill((pid_t)s->victim, SIGKILL);
+	s->victim = 0;
 }
 
 static void on_completed(void *cls, struct MHD_Connection *c, void **con_cls,
@@ -303,10 +334,9 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **con_cls,
 		return;
 	if (r->answered) {
 		pthread_mutex_lock(&s->lock);
-		if (o->kill_after > 0 && !s->killed && r->number >= o->kill_after) {
-			s->killed = true;
-			kill_process(s);
-		}
+		s->under_way--;
+		if (r->counts)
+			count_down(s);
 		pthread_mutex_unlock(&s->lock);
 		if (o->exit_after > 0 && r->number == o->exit_after)
 			_exit(0);
@@ -370,8 +400,7 @@ static struct MHD_Daemon *listen_on(struct server *s)
 	    NULL, on_request, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_NOTIFY_COMPLETED,
 	    on_completed, s, MHD_OPTION_CONNECTION_TIMEOUT, 30U,
-	    MHD_OPTION_CONNECTION_LIMIT, 500U, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U,
-	    MHD_OPTION_END);
+	    MHD_OPTION_CONNECTION_LIMIT, 500U, MHD_OPTION_END);
 
 	if (d == NULL)
 		fx_die("port %u: cannot listen", s->node.opt.port);
@@ -390,6 +419,8 @@ static void release(struct server *s)
 		fx_chain_free(s->node.chains[i]);
 	for (size_t i = 0; i < o->n_flips; i++)
 		free(o->flips[i].prefix);
+	for (size_t i = 0; i < o->n_reorgs; i++)
+		free(o->reorgs[i].flag);
 	for (size_t i = 0; i < o->n_edits; i++) {
 		free(o->edits[i].prefix);
 		free(o->edits[i].find);

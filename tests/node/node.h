@@ -20,6 +20,13 @@ struct node_rule {
 	char *find, *replace; /* edit */
 };
 
+/* Another chain from the answer after number `after` on, or once there is a file `flag`. */
+struct node_reorg {
+	uint64_t after;
+	char *flag;
+	const char *path;
+};
+
 struct node_options {
 	const char *name, *version;
 	uint64_t id_seed;
@@ -35,8 +42,8 @@ struct node_options {
 	bool no_local, no_blocks, content_length;
 	FILE *log;
 	/* misbehaviour: see the usage text */
-	uint64_t exit_after, drop_after, kill_after;
-	const char *kill_pid_file;
+	uint64_t exit_after, drop_after;
+	const char *kill_file;
 	long slow_ms, drip_ms;
 	int fail_status;
 	uint64_t fail_every;
@@ -52,10 +59,7 @@ struct node_options {
 	const char *foreign;
 	struct nem_hash omit[NODE_MAX_RULES];
 	size_t n_omit;
-	struct {
-		uint64_t after;
-		const char *path;
-	} reorgs[NODE_MAX_RULES];
+	struct node_reorg reorgs[NODE_MAX_RULES];
 	size_t n_reorgs;
 };
 

@@ -20,15 +20,16 @@ static const char usage_text[] =
     "  --height H           serve the blocks up to H only\n"
     "  --height-file FILE   the same, read again for each request: the chain grows\n"
     "  --peer HOST:PORT     a peer in the peer lists (may be repeated)\n"
-    "  --log FILE           a line per request: number, method, path, status\n"
+    "  --log FILE           a line per request: number, method, path, status, and how\n"
+    "                       many were under way\n"
     "  --no-local           local-only endpoints answer 401\n"
     "  --no-blocks          no block is found\n"
     "  --content-length     send a length instead of chunks\n"
     "Misbehaviour:\n"
     "  --exit-after N       exit after the N-th answer\n"
     "  --drop-after N       after the N-th answer close connections without one\n"
-    "  --kill-pid-file FILE --kill-after N\n"
-    "                       SIGKILL the process in FILE after the N-th answer\n"
+    "  --kill-file FILE     once it says \"PID N\": SIGKILL that process after the N-th\n"
+    "                       answer from then on, and remove the file\n"
     "  --slow MS            wait before each answer\n"
     "  --drip MS            send a byte, wait, send a byte...\n"
     "  --fail STATUS:EVERY  an error for every EVERY-th request\n"
@@ -42,6 +43,8 @@ static const char usage_text[] =
     "  --reverse-page       pages in ascending order\n"
     "  --foreign-page ADDR  pages of another account\n"
     "  --reorg-after N:FILE serve another chain file after the N-th answer\n"
+    "  --reorg-when FLAG:FILE\n"
+    "                       the same, once there is a file FLAG\n"
     "  --network N          another networkId in /node/info\n"
     "  --status N           code in /status (6)\n"
     "  --loading            still loading: 503 for nearly everything\n"
@@ -72,8 +75,7 @@ enum {
 	OPT_CONTENT_LENGTH,
 	OPT_EXIT_AFTER,
 	OPT_DROP_AFTER,
-	OPT_KILL_PID_FILE,
-	OPT_KILL_AFTER,
+	OPT_KILL_FILE,
 	OPT_SLOW,
 	OPT_DRIP,
 	OPT_FAIL,
@@ -85,6 +87,7 @@ enum {
 	OPT_REVERSE,
 	OPT_FOREIGN,
 	OPT_REORG,
+	OPT_REORG_WHEN,
 	OPT_NETWORK,
 	OPT_STATUS,
 	OPT_LOADING,
@@ -117,8 +120,7 @@ static const struct option long_options[] = {
 	{ "content-length", no_argument, NULL, OPT_CONTENT_LENGTH },
 	{ "exit-after", required_argument, NULL, OPT_EXIT_AFTER },
 	{ "drop-after", required_argument, NULL, OPT_DROP_AFTER },
-	{ "kill-pid-file", required_argument, NULL, OPT_KILL_PID_FILE },
-	{ "kill-after", required_argument, NULL, OPT_KILL_AFTER },
+	{ "kill-file", required_argument, NULL, OPT_KILL_FILE },
 	{ "slow", required_argument, NULL, OPT_SLOW },
 	{ "drip", required_argument, NULL, OPT_DRIP },
 	{ "fail", required_argument, NULL, OPT_FAIL },
@@ -130,6 +132,7 @@ static const struct option long_options[] = {
 	{ "reverse-page", no_argument, NULL, OPT_REVERSE },
 	{ "foreign-page", required_argument, NULL, OPT_FOREIGN },
 	{ "reorg-after", required_argument, NULL, OPT_REORG },
+	{ "reorg-when", required_argument, NULL, OPT_REORG_WHEN },
 	{ "network", required_argument, NULL, OPT_NETWORK },
 	{ "status", required_argument, NULL, OPT_STATUS },
 	{ "loading", no_argument, NULL, OPT_LOADING },
@@ -235,15 +238,23 @@ static void add_omit(struct node_options *o, const char *arg)
 	o->n_omit++;
 }
 
-static void add_reorg(struct node_options *o, const char *arg)
+static void add_reorg(struct node_options *o, const char *arg, bool flag)
 {
-	const char *path;
+	struct node_reorg *r = &o->reorgs[o->n_reorgs];
+	char *colon;
 
-	if (o->n_reorgs == NODE_MAX_RULES)
-		fx_die("--reorg-after: more than %d of them", NODE_MAX_RULES);
-	o->reorgs[o->n_reorgs].after =
-	    number("reorg-after", arg, ':', UINT64_MAX, &path);
-	o->reorgs[o->n_reorgs++].path = path;
+	if (o->n_reorgs++ == NODE_MAX_RULES)
+		fx_die("--reorg-...: more than %d of them", NODE_MAX_RULES);
+	if (!flag) {
+		r->after = number("reorg-after", arg, ':', UINT64_MAX, &r->path);
+		return;
+	}
+	r->flag = fx_strdup(arg);
+	colon = strchr(r->flag, ':');
+	if (colon == NULL)
+		fx_die("--reorg-when %s: not FLAG:FILE", arg);
+	*colon = '\0';
+	r->path = colon + 1;
 }
 
 static void open_log(struct node_options *o, const char *path)
@@ -326,11 +337,8 @@ static bool parse_trouble(struct node_options *o, int c, const char *arg)
 		/* Plus one: 0 drops from the first request on. */
 		o->drop_after = 1 + number("drop-after", arg, '\0', INT64_MAX, NULL);
 		return true;
-	case OPT_KILL_PID_FILE:
-		o->kill_pid_file = arg;
-		return true;
-	case OPT_KILL_AFTER:
-		o->kill_after = number("kill-after", arg, '\0', INT64_MAX, NULL);
+	case OPT_KILL_FILE:
+		o->kill_file = arg;
 		return true;
 	case OPT_SLOW:
 		o->slow_ms = (long)number("slow", arg, '\0', 600000, NULL);
@@ -351,7 +359,8 @@ static bool parse_trouble(struct node_options *o, int c, const char *arg)
 		o->redirect = arg;
 		return true;
 	case OPT_REORG:
-		add_reorg(o, arg);
+	case OPT_REORG_WHEN:
+		add_reorg(o, arg, c == OPT_REORG_WHEN);
 		return true;
 	default:
 		return false;
@@ -439,7 +448,5 @@ int node_options_parse(struct node_options *o, int argc, char **argv)
 		(void)fputs(usage_text, stderr);
 		exit(2);
 	}
-	if ((o->kill_after == 0) != (o->kill_pid_file == NULL))
-		fx_die("--kill-after and --kill-pid-file go together");
 	return optind;
 }

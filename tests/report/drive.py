@@ -39,8 +39,8 @@ def text(css):
 
 
 def wait(what, test):
-    end = time.time() + 20
-    while time.time() < end:
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
         if test():
             return
         time.sleep(0.05)

@@ -9,9 +9,8 @@ model=$3
 whole=$4
 kills=${5:-6}
 seed=${6:-1}
-dir=$(mktemp -d) || exit 1
-pid=
-trap '[ -n "$pid" ] && kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT INT TERM
+. "$(dirname "$0")/../e2e/node.sh"
+chain=$model/chain.json
 thief=$(cat "$model/thief.txt")
 
 dump()
@@ -34,34 +33,13 @@ dump()
 	"$xemtrace" --case "$1" exchanges --format csv -q
 }
 
-start()
-{
-	rm -f "$dir/port"
-	"$node" --port-file "$dir/port" "$@" "$model/chain.json" >/dev/null 2>&1 &
-	pid=$!
-	i=0
-	while [ ! -s "$dir/port" ] && [ $i -lt 400 ]; do
-		sleep 0.05
-		i=$((i + 1))
-	done
-	port=$(cat "$dir/port")
-}
-
-stop()
-{
-	kill "$pid" 2>/dev/null
-	wait "$pid" 2>/dev/null
-	pid=
-}
-
 full=
 "$xemtrace" crawl --help | grep -q -e --full-history && full=--full-history
-# The pid is written by the shell that becomes the program.
+# What is to be crawled, behind the words that are given.
 crawl()
 {
-	sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$dir/victim" "$xemtrace" --case "$dir/cut" \
-		crawl "$thief" --node "http://127.0.0.1:$port" --depth 1000 --rate 1000 \
-		--connections 16 --blocks order --fan 0 -q $full
+	"$@" "$xemtrace" --case "$dir/cut" crawl "$thief" --node "$url" --depth 1000 \
+		--rate 1000 --connections 16 --blocks order --fan 0 -q $full
 }
 
 "$xemtrace" --case "$dir/cut" label import "$model/labels.yaml" >/dev/null || exit 1
@@ -70,14 +48,10 @@ crawl()
 n=0
 points=
 start
-stop
 while [ $n -lt "$kills" ]; do
 	seed=$(((seed * 1103515245 + 12345) % 2147483648))
 	after=$((1 + seed / 65536 % 1400))
-	start --port "$port" --kill-pid-file "$dir/victim" --kill-after "$after"
-	crawl >/dev/null 2>&1
-	code=$?
-	stop
+	crawl killed "$after"
 	# A crawl that is done before its number of answers is not killed any more.
 	[ $code -eq 0 ] && break
 	[ $code -eq 137 ] || { echo "kill: exit code $code, not killed"; exit 1; }
@@ -85,8 +59,7 @@ while [ $n -lt "$kills" ]; do
 	n=$((n + 1))
 done
 [ $n -ge 3 ] || { echo "kill: killed only $n times"; exit 1; }
-start --port "$port"
-crawl >"$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }
+crawl env >"$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }
 stop
 cp "$whole" "$dir/whole"
 dump "$dir/whole" >"$dir/whole.txt"

@@ -871,7 +871,7 @@ static void test_refusing(void **state)
 	assert_int_equal(wait_for(n.pid), 0);
 }
 
-/* The node kills the process of the pid file after its third answer. */
+/* The node kills the process of the file after the third answer from then on. */
 static void test_kill(void **state)
 {
 	char pid_file[96];
@@ -884,14 +884,16 @@ static void test_kill(void **state)
 		for (;;)
 			pause();
 	}
-	(void)snprintf(text, sizeof(text), "%ld\n", (long)victim);
-	write_text(path_in(pid_file, "pid"), text);
-	n = start("--kill-pid-file", pid_file, "--kill-after", "3", small, NULL);
+	(void)snprintf(text, sizeof(text), "%ld 3\n", (long)victim);
+	n = start("--kill-file", path_in(pid_file, "pid"), small, NULL);
+	json_decref(get(n, "/chain/height"));
+	write_text(pid_file, text);
 	json_decref(get(n, "/chain/height"));
 	json_decref(get(n, "/chain/height"));
 	assert_int_equal(waitpid(victim, NULL, WNOHANG), 0);
 	json_decref(get(n, "/chain/height"));
 	assert_int_equal(wait_for(victim), 128 + SIGKILL);
+	assert_int_not_equal(access(pid_file, F_OK), 0);
 	stop(n);
 }
 

@@ -7,7 +7,9 @@
  * Flow: dirty units are a flow through time: an arc per transfer (capacity: its amount)
  * and per stay between two of an account's payments (capacity: the balance then).
  * Policies that conserve and flows that empty the seeds are the same thing, so maximum
- * flows give the largest and smallest figure exactly. For small cases. */
+ * flows give the largest and smallest figure exactly. For small cases. One policy, the
+ * dirty units first, is such a flow while the network is made; from there each account's
+ * figures are a matter of what it can exchange with the others. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +39,8 @@ struct bounds {
 	uint32_t source, target, fee_node, cleaned_node;
 	uint32_t *node;  /* of an account now; TAINT_NIL: cannot hold taint */
 	uint32_t *end;   /* arc from an account's last node or sink to the target */
-	uint64_t seeded; /* capacity out of the source */
+	uint64_t *flows; /* into an account's node of now, dirty units first */
+	uint64_t fee_flows, cleaned_flows;
 };
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -53,13 +56,17 @@ static uint64_t beyond(uint64_t a, uint64_t b)
 /* ---- the network
  * -------------------------------------------------------------------------- */
 
-static void arc(struct bounds *b, uint32_t from, uint32_t to, uint64_t cap)
+static uint32_t arc(struct bounds *b, uint32_t from, uint32_t to, uint64_t cap,
+		    uint64_t flows)
 {
 	if (!b->flow_on || !cap)
-		return;
-	if (flow_arc(&b->flow, from, to, cap) == TAINT_NIL ||
-	    b->flow.n_arcs > FLOW_ARCS)
+		return TAINT_NIL;
+	const uint32_t i = flow_arc(&b->flow, from, to, cap);
+	if (i == TAINT_NIL || b->flow.n_arcs > FLOW_ARCS)
 		b->flow_on = false;
+	else
+		flow_use(&b->flow, i, flows);
+	return i;
 }
 
 /* The node of what an account holds now. */
@@ -70,29 +77,34 @@ static uint32_t node_of(struct bounds *b, uint32_t a)
 	return b->node[a];
 }
 
-static uint32_t receiver(struct bounds *b, uint32_t to)
+/* The node of whoever receives, and the sum of what flows into it. */
+static uint32_t receiver(struct bounds *b, uint32_t to, uint64_t **flows)
 {
-	if (to == GRAPH_NONE)
+	if (to == GRAPH_NONE) {
+		*flows = &b->fee_flows;
 		return b->fee_node;
-	return b->st->acct[to].t == TAINT_CLEANED ? b->cleaned_node : node_of(b, to);
-}
-
-static void flow_seed(struct bounds *b, uint32_t node, uint64_t amount)
-{
-	arc(b, b->source, node, amount);
-	b->seeded += amount;
+	}
+	if (b->st->acct[to].t == TAINT_CLEANED) {
+		*flows = &b->cleaned_flows;
+		return b->cleaned_node;
+	}
+	*flows = &b->flows[to];
+	return node_of(b, to);
 }
 
 /* A payment of an account that can hold taint: what stays goes on in a node of its own.
- */
-static void flow_pay(struct bounds *b, uint32_t from, uint32_t to_node, uint64_t q,
-		     uint64_t rest)
+ * Returns what flows with the payment. */
+static uint64_t flow_pay(struct bounds *b, uint32_t from, uint32_t to_node, uint64_t q,
+			 uint64_t rest)
 {
 	const uint32_t u = b->node[from];
-	arc(b, u, to_node, q);
+	const uint64_t x = least(q, b->flows[from]);
+	(void)arc(b, u, to_node, q, x);
 	b->node[from] = TAINT_NIL;
+	b->flows[from] -= x;
 	if (rest)
-		arc(b, u, node_of(b, from), rest);
+		(void)arc(b, u, node_of(b, from), rest, b->flows[from]);
+	return x;
 }
 
 static void flow_event(struct bounds *b, const struct graph_event *e, bool seeded)
@@ -101,24 +113,27 @@ static void flow_event(struct bounds *b, const struct graph_event *e, bool seede
 	const bool dirty = e->from != GRAPH_NONE &&
 			   b->st->acct[e->from].t != TAINT_STOP &&
 			   b->node[e->from] != TAINT_NIL;
+	uint64_t *flows = NULL;
 	if (!b->flow_on || (!dirty && !seeded) || !q)
 		return;
-	const uint32_t to = receiver(b, e->to);
+	const uint32_t to = receiver(b, e->to, &flows);
 	if (!dirty) {
-		flow_seed(b, to, q);
+		(void)arc(b, b->source, to, q, q);
+		*flows += q;
 		return;
 	}
 	const uint64_t rest = b->balance[e->from] - q;
 	if (!seeded) {
-		flow_pay(b, e->from, to, q, rest);
+		*flows += flow_pay(b, e->from, to, q, rest);
 		return;
 	}
 	/* What it carried of older taint keeps its seed: how much is new is open. */
 	const uint32_t parcel = flow_node(&b->flow);
+	const uint64_t older = flow_pay(b, e->from, parcel, q, rest);
 	b->fixed = false;
-	flow_seed(b, parcel, q);
-	arc(b, parcel, to, q);
-	flow_pay(b, e->from, parcel, q, rest);
+	(void)arc(b, b->source, parcel, q, q - older);
+	(void)arc(b, parcel, to, q, q);
+	*flows += q;
 }
 
 /* ---- intervals
@@ -192,8 +207,8 @@ static void seed_balance(struct bounds *b, const struct graph_seed *s)
 		b->cleaned.low += want;
 		b->cleaned.high += want;
 		b->fresh_high += want;
-		if (b->flow_on && want)
-			flow_seed(b, b->cleaned_node, want);
+		(void)arc(b, b->source, b->cleaned_node, want, want);
+		b->cleaned_flows += want;
 		return;
 	}
 	/* What is dirty already keeps its seed; the rest of the balance can become
@@ -203,7 +218,9 @@ static void seed_balance(struct bounds *b, const struct graph_seed *s)
 	if (b->flow_on && fresh) {
 		if (b->t[a].low != b->t[a].high)
 			b->fixed = false;
-		flow_seed(b, node_of(b, a), fresh);
+		const uint64_t x = least(fresh, b->balance[a] - b->flows[a]);
+		(void)arc(b, b->source, node_of(b, a), fresh, x);
+		b->flows[a] += x;
 	}
 	b->t[a].low = least(b->t[a].low + want, b->balance[a]);
 	b->t[a].high = least(b->t[a].high + want, b->balance[a]);
@@ -214,7 +231,9 @@ static void clean_mark(struct bounds *b, uint32_t a)
 	if (TAINT_IS_MARK(b->st->acct[a].t))
 		return;
 	if (b->node[a] != TAINT_NIL)
-		arc(b, b->node[a], b->cleaned_node, b->balance[a]);
+		(void)arc(b, b->node[a], b->cleaned_node, b->balance[a], b->flows[a]);
+	b->cleaned_flows += b->flows[a];
+	b->flows[a] = 0;
 	b->node[a] = TAINT_NIL;
 	add_range(&b->cleaned, b->t[a], UINT64_MAX);
 	b->t[a] = (struct range){ 0, 0 };
@@ -263,45 +282,33 @@ static uint64_t poison_of(const struct taint_result *p, uint32_t a, bool stop)
 
 static void by_flow(struct bounds *b, struct taint_bound *v)
 {
-	struct flow *f = &b->flow;
-	const uint32_t only = b->end[v->account];
-	if (only == TAINT_NIL)
+	const uint32_t end = b->end[v->account];
+	uint64_t x = 0;
+	if (end == TAINT_NIL)
 		return;
-	/* All that can end here; then all that can end elsewhere. */
-	flow_reset(f);
-	for (uint32_t i = f->head[b->target]; i != TAINT_NIL; i = f->arc[i].next)
-		f->arc[i ^ 1].left = (i ^ 1) == only ? UINT64_MAX : 0;
-	uint64_t here = 0;
-	uint64_t elsewhere = 0;
-	if (!flow_max(f, b->source, b->target, &here))
+	if (!flow_most(&b->flow, end, v->high, &x))
 		return;
-	v->high = least(v->high, here);
-	if (!b->fixed)
+	v->high = least(v->high, x);
+	if (!b->fixed || !flow_least(&b->flow, end, v->low, &x))
 		return;
-	flow_reset(f);
-	f->arc[only].left = 0;
-	if (!flow_max(f, b->source, b->target, &elsewhere))
-		return;
-	const uint64_t low = beyond(b->seeded, elsewhere);
-	if (low > v->low)
-		v->low = low;
+	if (x > v->low)
+		v->low = x;
 	v->exact = !b->absorb;
 }
 
+/* Every end is open, and the flow that stands is made the largest one. */
 static void finish_flow(struct bounds *b)
 {
-	for (uint32_t a = 0; a < b->g->n_accounts && b->flow_on; a++) {
-		if (b->node[a] == TAINT_NIL)
-			continue;
-		b->end[a] = flow_arc(&b->flow, b->node[a], b->target, UINT64_MAX);
-		b->flow_on = b->end[a] != TAINT_NIL;
-	}
-	if (b->flow_on)
-		b->flow_on = flow_arc(&b->flow, b->fee_node, b->target, UINT64_MAX) !=
-				 TAINT_NIL &&
-			     flow_arc(&b->flow, b->cleaned_node, b->target,
-				      UINT64_MAX) != TAINT_NIL &&
-			     flow_ready(&b->flow);
+	uint64_t more = 0;
+	b->flow.most = b->steps;
+	for (uint32_t a = 0; a < b->g->n_accounts && b->flow_on; a++)
+		if (b->node[a] != TAINT_NIL)
+			b->end[a] =
+			    arc(b, b->node[a], b->target, UINT64_MAX, b->flows[a]);
+	(void)arc(b, b->fee_node, b->target, UINT64_MAX, b->fee_flows);
+	(void)arc(b, b->cleaned_node, b->target, UINT64_MAX, b->cleaned_flows);
+	b->flow_on = b->flow_on && flow_ready(&b->flow) &&
+		     (b->fixed || flow_max(&b->flow, b->source, b->target, &more));
 }
 
 static enum xt_status answers(struct bounds *b, struct taint_bounds *out,
@@ -316,7 +323,6 @@ static enum xt_status answers(struct bounds *b, struct taint_bounds *out,
 	for (uint32_t a = 0; a < g->n_accounts; a++)
 		lows += b->sunk[a].low + b->t[a].low;
 	finish_flow(b);
-	b->flow.most = b->steps;
 	/* Services first, while there is work to spend on flows. */
 	for (int pass = 0; pass < 2; pass++) {
 		for (uint32_t a = 0; a < g->n_accounts; a++) {
@@ -359,7 +365,8 @@ static enum xt_status prepare(struct bounds *b, struct xt_err *err)
 	b->sunk = xt_calloc(n, sizeof(*b->sunk));
 	b->node = xt_calloc(n, sizeof(*b->node));
 	b->end = xt_calloc(n, sizeof(*b->end));
-	if (!b->balance || !b->t || !b->sunk || !b->node || !b->end)
+	b->flows = xt_calloc(n, sizeof(*b->flows));
+	if (!b->balance || !b->t || !b->sunk || !b->node || !b->end || !b->flows)
 		return xt_fail(err, XT_E_NOMEM, "taint: out of memory for bounds");
 	memset(b->node, 0xFF, n * sizeof(*b->node));
 	memset(b->end, 0xFF, n * sizeof(*b->end));
@@ -418,6 +425,7 @@ out:
 	free(b.sunk);
 	free(b.node);
 	free(b.end);
+	free(b.flows);
 	return s;
 }
 

@@ -58,6 +58,14 @@ export function nodeOf(i) {
 export const valueCols = () => (meta.currency ? [{ title: `${t('value')} (${meta.currency})`, num: true,
 	get: (x) => (x.value === null ? null : BigInt(x.value.replace('.', ''))), show: (x) => (x.value === null ? t('unknown') : x.value.replace(/\B(?=(\d{3})+\.)/g, ',')),
 	csv: (x) => x.value ?? '' }] : []);
+// Sums of amounts at the price of their own day, in 10^-14 of the currency; null where a price
+// is not known. Shown as the program does: hundredths, rounded down.
+export const priced = (sum, uxem, price) => (sum === null || price === null ? null : sum + uxem * price);
+const hundredths = (v) => `${v / 100000000000000n}.${(v / 1000000000000n % 100n).toString().padStart(2, '0')}`;
+export const money = (v) => (v === null ? t('unknown') : `${hundredths(v).replace(/\B(?=(\d{3})+\.)/g, ',')} ${meta.currency}`);
+export const worthCol = (title, get) => ({ title: `${title} (${meta.currency})`, num: true, get,
+	show: (r) => (get(r) === null ? t('unknown') : hundredths(get(r)).replace(/\B(?=(\d{3})+\.)/g, ',')),
+	csv: (r) => (get(r) === null ? '' : hundredths(get(r))) });
 export const groupCol = () => ({ title: t('group'), get: (a) => (groupOf(a.i) ? said(groupOf(a.i).name) : null),
 	show: (a) => (groupOf(a.i) ? h('button', { type: 'button', class: 'link', onclick: () => openGroup(groupOf(a.i)) }, said(groupOf(a.i).name)) : '—') });
 export const stopKind = (i) => {

@@ -36,6 +36,10 @@ export const txs = raw.tx.map((t, i) => {
 		height: t[8], ref: t[9], taint: t.slice(10),
 	};
 });
+// What a XEM was worth when it moved, in 10^-8 of the currency; null: not known.
+(raw.prices ?? []).forEach((p, k, all) => {
+	for (let i = p[0]; i < (all[k + 1]?.[0] ?? txs.length); i++) txs[i].price = p[1] === null ? null : big(p[1]);
+});
 // What one policy says moved of the theft; made when asked for: nobody looks at all of them.
 export function taintOf(x, run) {
 	let k = Math.min(run, x.taint.length - 1);

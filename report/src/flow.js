@@ -1,6 +1,6 @@
 // The Sankey-like picture. The layout needs a graph without rounds: the largest flows come
 // first, and one that would close a round is drawn below as a way back.
-import { sankey, sankeyJustify } from 'd3-sankey';
+import { sankey } from 'd3-sankey';
 import { accounts, lineOf } from './data.js';
 import { h, opens, s } from './dom.js';
 import { approx, span, xem } from './format.js';
@@ -43,6 +43,13 @@ export function split(edges) {
 	}
 	return { ahead, back };
 }
+// Ends stand on the right. So does, before those it pays, an account of which no drawn flow
+// tells where it had the money from: on the left it would look like a theft.
+function column(n, columns) {
+	if (n.sourceLinks.length === 0) return columns - 1;
+	if (n.targetLinks.length > 0 || ['robbed', 'theft_arrived'].includes(accounts[n.id].kind)) return n.depth;
+	return Math.max(0, Math.min(...n.sourceLinks.map((l) => (l.target.sourceLinks.length === 0 ? columns - 1 : l.target.depth))) - 1);
+}
 export function sankeyView(all) {
 	const edges = all.slice(0, MOST);
 	if (edges.length === 0) return h('p', { class: 'note' }, t('nothing'));
@@ -50,7 +57,7 @@ export function sankeyView(all) {
 	const ids = [...new Set(edges.flatMap((e) => [e.from, e.to]))];
 	const height = Math.max(360, Math.min(1300, ids.length * 42));
 	const top = 14;
-	const g = sankey().nodeId((n) => n.id).nodeWidth(12).nodePadding(Math.min(34, (height - 24) / ids.length)).nodeAlign(sankeyJustify)
+	const g = sankey().nodeId((n) => n.id).nodeWidth(12).nodePadding(Math.min(34, (height - 24) / ids.length)).nodeAlign(column)
 		.extent([[8, top], [WIDTH - MARGIN, height - 16]])({
 			nodes: ids.map((id) => ({ id })),
 			links: ahead.map((e) => ({ source: e.from, target: e.to, value: Math.max(approx(e.tainted), 1e-6), e })),

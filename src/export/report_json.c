@@ -31,6 +31,34 @@ static uint64_t height_of(const struct graph *g)
 	return height;
 }
 
+/* What a XEM was worth on the day of each transfer: from which one on, and 10^-8 of the
+ * currency; null: not known. */
+static void put_prices(struct ex_json *j, const struct ex_report *x)
+{
+	struct analyse_value last = { .known = false };
+
+	if (x->in->prices == NULL)
+		return;
+	ex_json_key(j, "prices");
+	ex_json_open(j, "[");
+	for (size_t i = 0; i < x->n_events; i++) {
+		struct analyse_value v = analyse_value_none(x->in->prices);
+
+		analyse_value_add(&v, x->in->prices, x->in->g, x->events[i], 1);
+		if (i > 0 && v.known == last.known && v.e14 == last.e14)
+			continue;
+		last = v;
+		ex_json_open(j, "[");
+		ex_json_int(j, (int64_t)i);
+		if (v.known)
+			ex_json_amount(j, (uint64_t)v.e14);
+		else
+			ex_json_null(j);
+		ex_json_close(j, "]");
+	}
+	ex_json_close(j, "]");
+}
+
 static void put_head(struct ex_json *j, const struct ex_report *x)
 {
 	const struct export_report *in = x->in;
@@ -360,6 +388,7 @@ static void put_transfers(struct ex_json *j, const struct ex_report *x)
 	for (size_t i = 0; i < x->n_events; i++)
 		put_transfer(j, x, x->events[i], &before);
 	ex_json_close(j, "]");
+	put_prices(j, x);
 }
 
 /* ---- patterns --------------------------------------------------------------------- */

@@ -283,6 +283,15 @@ def every_control(name):
     for det in els("main details > summary"):
         det.click()
     assert count("#timeline tbody tr") > 0 and count("#evidence dd") > 5
+    values(name)
+    labels_apart()
+    # On a telephone nothing but tables and pictures in their own boxes goes beyond the edge.
+    for width in (390, 768):
+        d.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                          {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+        got = d.execute_script("return document.documentElement.scrollWidth")
+        assert got <= width, (name, width, got)
+    d.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     # Each thing that can be used has a name; headings are in order; ids are single.
     nameless = d.execute_script("""return [...document.querySelectorAll('button, select, input, [role=button]')]
         .filter(e => !(e.textContent.trim() || e.getAttribute('aria-label') || e.closest('label'))).length""")
@@ -298,6 +307,34 @@ def every_control(name):
     print(name + ": every control used, nothing on the console, no request")
 
 
+def values(name):
+    """A day is worth its movements at the price of the day: here one rate for all."""
+    heads = [h.text for h in els("#timeline thead th")]
+    if name != "groups":
+        assert not any("Value" in h for h in heads), heads
+        return
+    at = [next(i for i, h in enumerate(heads) if h.startswith(k))
+          for k in ("Moved", "Value (", "To services", "Value at services")]
+    rows = d.execute_script("""return [...document.querySelectorAll('#timeline tbody tr')]
+        .map(r => arguments[0].map(i => r.children[i].textContent.replace(/,/g, '')))""", at)
+    from decimal import Decimal, ROUND_DOWN
+    assert rows
+    for moved, worth, deposited, there in rows:
+        for xem, value in ((moved, worth), (deposited, there)):
+            want = (Decimal(xem) * Decimal("88.549")).quantize(Decimal("0.01"), ROUND_DOWN)
+            assert Decimal(value) == want, (xem, value, want)
+
+
+def labels_apart():
+    """Dates under the timeline do not run into each other."""
+    boxes = d.execute_script("""return [...document.querySelectorAll('#timeline svg text')]
+        .filter(e => /^[0-9]{4}-/.test(e.textContent)).map(e => e.getBoundingClientRect())
+        .map(b => [b.left, b.right])""")
+    boxes.sort()
+    for a, b in zip(boxes, boxes[1:]):
+        assert a[1] < b[0], (a, b)
+
+
 def accounts_like(name):
     return {"coincheck": "NC4C6P", "groups": "@w1"}.get(name, "@mule")
 
@@ -309,6 +346,14 @@ try:
     for big in [b for b in ("12000", "50000", "model") if os.path.exists("%s/%s.html" % (folder, b))]:
         open_page(big)
         t = time.time()
+        labels_apart()
+        if big == "model":
+            # Only where the money was taken from stands on the left.
+            left = d.execute_script("""const n = [...document.querySelectorAll('#flow .node')];
+                const x = e => +e.querySelector('rect').getAttribute('x');
+                const least = Math.min(...n.map(x));
+                return n.filter(e => x(e) === least).map(e => e.getAttribute('class'))""")
+            assert left == ["node k-robbed"], left
         choose("#policy", "0")
         japanese(big)
         fill("#g-min", "1000")

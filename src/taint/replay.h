@@ -311,6 +311,20 @@ TAINT_INLINE bool taint_quick(struct taint_state *st, const struct taint_ops *op
 	return true;
 }
 
+/* The fee of the transfer `e`, if it is the next event: of the same sender, to nobody.
+ * Whether it was done. */
+TAINT_INLINE bool taint_quick_fee(struct taint_state *st, const struct taint_ops *ops,
+				  const struct taint_acct *nobody, bool ahead,
+				  uint32_t event, const struct graph_event *e,
+				  struct taint_acct *a, struct taint_acct *fees)
+{
+	if (e[1].to != GRAPH_NONE || e[1].from != e->from)
+		return false;
+	if (ahead)
+		taint_prefetch_all(st, ops, nobody, e + 1);
+	return taint_quick(st, ops, event + 1, e + 1, a, fees);
+}
+
 /* All events but seeds; `step` is taint_step() for these ops. `level`: clean senders are
  * as rare as dirty ones, and are not asked for first. `ahead`: there are TAINT_AHEAD
  * events after the last. A transfer that moves taint and its fee are done in one, so that
@@ -339,12 +353,9 @@ TAINT_INLINE enum xt_status taint_span(
 		if (quick && !TAINT_RARE(pa == pb) &&
 		    taint_quick(st, ops, i, e, &a, &b)) {
 			*pb = b;
-			if (i + 1 < to && e[1].to == GRAPH_NONE &&
-			    e[1].from == e->from) {
-				if (ahead)
-					taint_prefetch_all(st, ops, nobody, e + 1);
-				i += taint_quick(st, ops, i + 1, e + 1, &a, &fees);
-			}
+			if (i + 1 < to)
+				i += taint_quick_fee(st, ops, nobody, ahead, i, e, &a,
+						     &fees);
 			*pa = a;
 			continue;
 		}

@@ -87,7 +87,7 @@ def from_the_beginning(d):
 
 def from_then_on(d):
     """These were honest when they were greeted."""
-    late = ["--from", "12"]
+    late = ["--from", "8"]
     sick = {
         "drip": fixture(d, *late, "--drip", "200", "--id-seed", "1"),
         "cut": fixture(d, *late, "--cut", "30", "--id-seed", "2"),
@@ -99,7 +99,7 @@ def from_then_on(d):
         "nested": fixture(d, *late, "--nest", "100000", "--id-seed", "8"),
         "half": fixture(d, *late, "--truncate", "50", "--id-seed", "9"),
         "redirect": fixture(d, *late, "--redirect", "http://127.0.0.1:1/", "--id-seed", "10"),
-        "gone": fixture(d, "--exit-after", "12", "--id-seed", "11"),
+        "gone": fixture(d, "--exit-after", "8", "--id-seed", "11"),
     }
     honest = fixture(d, "--id-seed", "12")
     case = d + "/then"

@@ -7,12 +7,14 @@
 
 void case_open(struct test_case *k, const struct fake_net *net)
 {
-	static unsigned n;
+	const char *tmp = getenv("TMPDIR");
 
 	memset(k, 0, sizeof(*k));
-	(void)snprintf(k->path, sizeof(k->path), "/tmp/xemtrace-crawl-%ld-%u.case",
-		       (long)getpid(), n++);
-	(void)unlink(k->path);
+	(void)snprintf(k->folder, sizeof(k->folder), "%s/xemtrace-crawl-XXXXXX",
+		       tmp != NULL ? tmp : "/tmp");
+	if (mkdtemp(k->folder) == NULL)
+		abort();
+	(void)snprintf(k->path, sizeof(k->path), "%s/case", k->folder);
 	if (store_open(&k->s, k->path, STORE_CREATE, &k->err) != XT_OK) {
 		(void)fprintf(stderr, "%s\n", k->err.text);
 		abort();
@@ -30,6 +32,7 @@ void case_close(struct test_case *k)
 {
 	store_close(k->s);
 	(void)unlink(k->path);
+	(void)rmdir(k->folder);
 }
 
 void case_seed(struct test_case *k, const char *name)

@@ -5,7 +5,7 @@
 #include "fake.h"
 
 struct test_case {
-	char path[64];
+	char folder[200], path[216];
 	struct store *s;
 	struct crawl_options opt;
 	struct crawl_report rep;

@@ -51,6 +51,9 @@ struct crawl_replay {
 	const struct crawl_service *services;
 	size_t n_services;
 	bool (*next_account)(void *ctx, char address[41]); /* NULL: by depth */
+	/* The node that gave the next answer. A session may have ended between the first
+	 * question about an account, which does not name it, and the second. */
+	bool (*next_node)(void *ctx, char url[256]);
 	void *ctx;
 	bool budget;                    /* it ended because its requests were used up */
 	const struct store_seed *marks; /* what was marked as stolen at that time */

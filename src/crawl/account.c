@@ -257,6 +257,29 @@ enum xt_status account_conflict(struct crawl *c, struct account_job *a,
  * ---------------------------------------------------------------------------------------------
  */
 
+/* What was read before a reorganisation does not go with what was read after it - the
+ * balance came from one chain, the list from the other: nothing of it is relied on. */
+static enum xt_status read_anew(struct crawl *c, struct account_job *a,
+				struct xt_err *err)
+{
+	const struct store_crawl state = {
+		.account = a->row.id,
+		.depth = a->row.depth,
+		.has_want = a->kept.has_want,
+		.want = a->kept.want,
+	};
+	enum xt_status rc;
+
+	a->row.has_balance = false;
+	a->row.difference[0] = '\0';
+	rc = store_crawl_put(c->s, &state, err);
+	if (rc != XT_OK)
+		return rc;
+	/* It waits as before. */
+	c->accounts_waiting--;
+	return crawl_open_account(c, &a->row, a->row.depth, err);
+}
+
 static enum xt_status finish(struct crawl *c, struct account_job *a, struct xt_err *err)
 {
 	enum xt_status rc = CRAWL_BEGIN(c, err);
@@ -264,6 +287,9 @@ static enum xt_status finish(struct crawl *c, struct account_job *a, struct xt_e
 	if (rc != XT_OK)
 		return rc;
 	rc = reconcile(c, a, err);
+	if (rc == XT_OK && a->row.state == STORE_INCOMPLETE && a->since > 0 &&
+	    !a->update)
+		return crawl_end(c, read_anew(c, a, err), err);
 	a->state.known = 0;
 	if (rc == XT_OK)
 		rc = store_account_update(c->s, &a->row, err);
@@ -383,6 +409,7 @@ struct pick {
 	struct crawl *c;
 	struct store_crawl best;
 	bool found;
+	const char *node; /* only what is read from there; NULL: from any */
 	enum xt_status rc;
 	struct xt_err *err;
 };
@@ -390,7 +417,12 @@ struct pick {
 static bool pick_first(void *ctx, const struct store_crawl *s)
 {
 	struct pick *p = ctx;
+	size_t node = 0;
 
+	if (p->node != NULL &&
+	    (!crawl_node_for(p->c, &node, (uint64_t)s->account - 1, 0) ||
+	     strcmp(p->c->nodes[node].url, p->node) != 0))
+		return true;
 	p->best = *s;
 	p->found = true;
 	return false;
@@ -452,8 +484,10 @@ enum xt_status account_new(struct crawl *c, struct account_job **out,
 static enum xt_status account_next(struct crawl *c, void *ctx, struct job **job,
 				   struct xt_err *err)
 {
+	const struct crawl_replay *r = c->opt->replay;
 	struct pick p = { .c = c };
 	struct account_job *a = NULL;
+	char node[256];
 	enum xt_status rc;
 
 	(void)ctx;
@@ -461,6 +495,12 @@ static enum xt_status account_next(struct crawl *c, void *ctx, struct job **job,
 	if (rc != XT_OK)
 		return rc;
 	rc = crawl_recorded_pick(c, &p.best, &p.found, err);
+	if (rc == XT_OK && !p.found && r != NULL && r->next_node != NULL &&
+	    r->next_node(r->ctx, node)) {
+		p.node = node;
+		rc = crawl_frontier(c, SIZE_MAX, pick_first, &p, err);
+		p.node = NULL;
+	}
 	if (rc == XT_OK && !p.found)
 		rc = crawl_frontier(c, 1, pick_first, &p, err);
 	if (rc != XT_OK || !p.found)

@@ -59,6 +59,8 @@ static enum xt_status prepare(struct crawl *c, struct xt_err *err)
 	if (rc == XT_OK)
 		rc = xt_map_new(&c->mosaics_asked, err);
 	if (rc == XT_OK)
+		rc = xt_map_new(&c->scanned_tried, err);
+	if (rc == XT_OK)
 		rc = crawl_pool_new(&c->pool, 0, err);
 	if (rc == XT_OK)
 		rc = crawl_load_services(c, err);
@@ -76,6 +78,7 @@ static void release(struct crawl *c)
 	crawl_reach_release(c);
 	xt_map_free(c->services);
 	xt_map_free(c->mosaics_asked);
+	xt_map_free(c->scanned_tried);
 	free(c->service_names);
 	free(c->service_parties);
 	crawl_links_free(&c->links);
@@ -219,7 +222,9 @@ static enum xt_status at_rest(struct crawl *c, bool *more, struct xt_err *err)
 		rc = store_each_open(c->s, any_open, more, err);
 	if (rc == XT_E_STOPPED && *more)
 		return XT_OK;
-	if (rc != XT_OK || c->reach == NULL)
+	if (rc == XT_OK)
+		rc = crawl_update_scanned(c, more, err);
+	if (rc != XT_OK || *more || c->budget_spent || c->reach == NULL)
 		return rc;
 	rc = crawl_deepen_rest(c, &opened, err);
 	if (rc == XT_OK)

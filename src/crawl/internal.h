@@ -195,6 +195,7 @@ struct crawl {
 	struct nem_party *service_parties;
 	size_t n_services;
 	struct xt_map *mosaics_asked; /* "ns\0name": not asked again in this run */
+	struct xt_map *scanned_tried; /* rows: crawl_update_scanned() had them */
 	struct crawl_links links;
 	bool lowered; /* an account that was read came nearer to a seed: follow again */
 
@@ -441,5 +442,8 @@ enum xt_status crawl_scan(struct crawl *c, struct xt_err *err);
 
 /* If nothing waits, the case was finished: what is new of its accounts is read. */
 enum xt_status crawl_update(struct crawl *c, struct xt_err *err);
+/* Accounts that money leads to and that whole blocks made known up to a height below that
+ * of the nodes: what came after it is read by their lists. *any: there were some. */
+enum xt_status crawl_update_scanned(struct crawl *c, bool *any, struct xt_err *err);
 
 #endif

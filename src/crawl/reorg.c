@@ -122,6 +122,11 @@ static enum xt_status take_out(struct crawl *c, uint64_t height, bool deep,
 	if (rc != XT_OK)
 		return rc;
 	crawl_links_free(&c->links);
+	xt_map_free(c->scanned_tried);
+	c->scanned_tried = NULL;
+	rc = xt_map_new(&c->scanned_tried, err);
+	if (rc != XT_OK)
+		return rc;
 	c->weighed = false;
 	/* What was refused of the old chain is looked at again on the new one. */
 	if (deep)

@@ -3,21 +3,44 @@
 #include "account.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct complete {
 	struct store_crawl *v;
 	size_t n, cap, next;
+	bool scanned; /* those that whole blocks made known, and no others */
 	struct crawl *c;
 	enum xt_status rc;
 	struct xt_err *err;
 };
 
+/* Known by whole blocks up to a height, never by its list; 0: it is not. */
+static uint64_t scanned_to(const struct store_account *a)
+{
+	const size_t n = sizeof(CRAWL_WHOLE) - 1;
+
+	if (a->has_balance || strncmp(a->reason, CRAWL_WHOLE, n) != 0)
+		return 0;
+	return strtoull(a->reason + n, NULL, 10);
+}
+
+static bool is_wanted(const struct complete *l, const struct store_account *a)
+{
+	const bool read =
+	    a->state == STORE_COMPLETE || a->state == STORE_INCOMPLETE;
+
+	/* Of all accounts of the chain, those that money leads to. */
+	if (l->scanned)
+		return read && a->depth != UINT32_MAX && scanned_to(a) > 0;
+	/* Also if its sums differ: what it paid since then is none the less so. */
+	return read && a->has_balance;
+}
+
 static bool add_complete(void *ctx, const struct store_account *a)
 {
 	struct complete *l = ctx;
 
-	if (a->state != STORE_COMPLETE || !nem_party_is_address(&a->party) ||
-	    !a->has_balance)
+	if (!nem_party_is_address(&a->party) || !is_wanted(l, a))
 		return true;
 	if (l->n == l->cap) {
 		const size_t cap = l->cap == 0 ? 64 : l->cap * 2;
@@ -31,8 +54,20 @@ static bool add_complete(void *ctx, const struct store_account *a)
 		l->v = v;
 		l->cap = cap;
 	}
-	l->v[l->n++] = (struct store_crawl){ .account = a->id };
+	l->v[l->n++] = (struct store_crawl){
+		.account = a->id,
+		.depth = a->depth,
+		.top_height = scanned_to(a),
+	};
 	return true;
+}
+
+/* Once in a run: what no node gives stays as it was. */
+static bool is_tried(const struct crawl *c, int64_t account)
+{
+	uint32_t known;
+
+	return xt_map_get(c->scanned_tried, &known, &account, sizeof(account));
 }
 
 /* Those that were read, and not up to the height of the node that would be asked. */
@@ -42,16 +77,21 @@ static enum xt_status sort_out(struct complete *l, struct xt_err *err)
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
-		struct store_crawl s;
+		struct store_crawl s = l->v[i];
 		size_t node = 0;
-		const enum xt_status rc =
-		    store_crawl_get(c->s, &s, l->v[i].account, err);
+		enum xt_status rc = XT_OK;
 
+		if (!l->scanned)
+			rc = store_crawl_get(c->s, &s, l->v[i].account, err);
 		/* An account of an import. */
 		if (rc == XT_E_NOTFOUND)
 			continue;
 		if (rc != XT_OK)
 			return rc;
+		/* One that was given up is read from the top. */
+		if (l->scanned ? is_tried(c, s.account)
+			       : !s.transfers_done || !s.harvests_done)
+			continue;
 		if (!crawl_node_for(c, &node, (uint64_t)s.account - 1, 0) ||
 		    c->nodes[node].height <= s.top_height)
 			continue;
@@ -82,13 +122,15 @@ static enum xt_status update_next(struct crawl *c, void *ctx, struct job **job,
 	a->update = true;
 	account_restore(a);
 	/* A comparison needs the whole list. */
-	a->since = !account_quorum_on(c) ? a->row.balance_height
-		   : a->from > 0         ? a->from - 1
-					 : 0;
+	a->since = account_quorum_on(c) ? (a->from > 0 ? a->from - 1 : 0)
+		   : l->scanned         ? s->top_height
+					: a->row.balance_height;
 	a->probed = s->top_height;
 	a->step = AT_PROBE;
 	*job = &a->base;
-	return XT_OK;
+	if (!l->scanned)
+		return XT_OK;
+	return xt_map_put(c->scanned_tried, &s->account, sizeof(s->account), 1, err);
 }
 
 static enum xt_status update_peek(struct crawl *c, void *ctx, struct xt_err *err)
@@ -147,6 +189,8 @@ enum xt_status update_take_probe(struct crawl *c, struct account_job *a,
 		return account_refuse(c, a, answer, "decode", why.text, err);
 	/* The newest row stands first. */
 	a->quiet = page.n == 0 || page.v[0].height <= a->probed;
+	/* Nobody was asked for its balance yet: now it is one that was read. */
+	a->quiet = a->quiet && a->row.has_balance;
 	nis_tx_page_release(&page);
 	if (a->quiet) {
 		a->step = AT_END;
@@ -188,6 +232,23 @@ enum xt_status crawl_update(struct crawl *c, struct xt_err *err)
 		rc = crawl_pump(c, &source, err);
 	if (rc == XT_OK && !c->budget_spent && (l.n > 0 || marked[0] != '\0'))
 		rc = mark(c, "", err);
+	free(l.v);
+	return rc;
+}
+
+enum xt_status crawl_update_scanned(struct crawl *c, bool *any, struct xt_err *err)
+{
+	struct complete l = { .scanned = true, .c = c, .rc = XT_OK, .err = err };
+	const struct crawl_source source = { update_next, update_peek, &l };
+	enum xt_status rc = store_each_account(c->s, add_complete, &l, err);
+
+	if (l.rc != XT_OK)
+		rc = l.rc;
+	if (rc == XT_OK)
+		rc = sort_out(&l, err);
+	*any = rc == XT_OK && l.n > 0;
+	if (*any)
+		rc = crawl_pump(c, &source, err);
 	free(l.v);
 	return rc;
 }

@@ -294,6 +294,18 @@ static bool replay_next_account(void *ctx, char address[41])
 	return false;
 }
 
+static bool replay_next_node(void *ctx, char url[256])
+{
+	struct replay *r = ctx;
+	struct store_answer a;
+
+	if (r->next > r->now->answers_after ||
+	    store_answer_get(r->origin, &a, r->next, NULL) != XT_OK)
+		return false;
+	(void)snprintf(url, 256, "%s", a.node);
+	return true;
+}
+
 /* ---- one session ------------------------------------------------------------- */
 
 static enum xt_status run_session(struct replay *r, const struct session *v,
@@ -305,6 +317,7 @@ static enum xt_status run_session(struct replay *r, const struct session *v,
 		.services = v->services,
 		.n_services = v->n_services,
 		.next_account = replay_next_account,
+		.next_node = replay_next_node,
 		.ctx = r,
 		.marks = v->marks,
 		.n_marks = v->n_marks,

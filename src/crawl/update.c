@@ -26,8 +26,7 @@ static uint64_t scanned_to(const struct store_account *a)
 
 static bool is_wanted(const struct complete *l, const struct store_account *a)
 {
-	const bool read =
-	    a->state == STORE_COMPLETE || a->state == STORE_INCOMPLETE;
+	const bool read = a->state == STORE_COMPLETE || a->state == STORE_INCOMPLETE;
 
 	/* Of all accounts of the chain, those that money leads to. */
 	if (l->scanned)

@@ -8,15 +8,16 @@ import os
 import random
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 
+from servers import fixture
+
 XEMTRACE, NODE, MKCHAIN = sys.argv[1:4]
-FIRST, LAST = (int(sys.argv[4]), int(sys.argv[5])) if len(sys.argv) > 5 else (1, 12)
+FIRST, LAST = (int(sys.argv[4]), int(sys.argv[5])) if len(sys.argv) > 5 else (1, 10)
 FOUR = ("at_services_uxem", "complete_uxem", "behind_stops_uxem", "incomplete_uxem")
 ADDRESS = {}
 
@@ -45,33 +46,24 @@ def tx_hash(chain, line):
     return [row.split()[4] for row in out.splitlines() if row.split()[0] == str(number)][0]
 
 
-def free_ports(n):
-    sockets = [socket.socket() for _ in range(n)]
-    for s in sockets:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+def ports(number):
+    """Two for the nodes of one history, that come back at their old address: below those that the system gives
+    away by itself, and others in each process and history."""
+    first = 20000 + (os.getpid() * 64 + number % 32 * 2) % 12000
+    return first, first + 1
 
 
 class Node:
     def __init__(self, folder, chain, *options):
-        self.folder = tempfile.mkdtemp(dir=folder)
-        port = self.folder + "/port"
-        self.p = subprocess.Popen([NODE, "--port-file", port, "--log", self.folder + "/log", *map(str, options),
-                                   chain], stdout=subprocess.DEVNULL)
-        while not (os.path.exists(port) and os.path.getsize(port)):
-            assert self.p.poll() is None, "the node does not start"
-            time.sleep(0.01)
-        with open(port, encoding="ascii") as f:
-            self.url = "http://127.0.0.1:" + f.read().strip()
+        self.log = tempfile.mkdtemp(dir=folder) + "/log"
+        self.p, host = fixture(NODE, folder, "--log", self.log, *map(str, options), chain)
+        self.url = "http://" + host
 
     def end(self):
         """Kill it; how many requests came."""
         self.p.kill()
         self.p.wait()
-        with open(self.folder + "/log", encoding="ascii") as f:
+        with open(self.log, encoding="ascii") as f:
             return len(f.readlines())
 
 
@@ -79,6 +71,11 @@ def run(case, *command, codes=(0,)):
     r = subprocess.run([XEMTRACE, "--case", case, *map(str, command)], capture_output=True, text=True, check=False)
     assert r.returncode in codes, "%s: exit code %d: %s" % (" ".join(map(str, command)), r.returncode, r.stderr)
     return r.stdout
+
+
+def begin(case, *mark_thief):
+    run(case, "label", "add", address("victim"), "--label", "V", "--category", "victim")
+    run(case, *mark_thief)
 
 
 def crawl(case, seeds, nodes, *options, codes=(0,)):
@@ -132,8 +129,9 @@ def lists_after_blocks(folder):
     run(case, "crawl", "--blocks", "1..", "--node", n.url, "--rate", 1000, "-q")
     n.end()
     n = Node(folder, chain)
+    begin(full, *mark)
+    run(case, *mark)
     for c in (case, full):
-        run(c, *mark)
         crawl(c, [address("thief")], [n], *(["--full-history"] if c == full else []))
     same("lists after blocks", case, full)
     # Once they were asked about they are accounts as any other: a request each, if there is something new.
@@ -151,8 +149,8 @@ def incomplete_goes_on(folder):
         "thief -> two 50 fee 1 @40", "two -> three 20 fee 1 @42", "height 60"])
     case, seed = folder + "/gap", address("thief")
     options = ("--omit", tx_hash(chain, left_out))
-    port = free_ports(1)[0]
-    run(case, "seed", "add", "--account", seed, "--from", 5, "--to", 5)
+    port = ports(0)[0]
+    begin(case, "seed", "add", "--account", seed, "--from", 5, "--to", 5)
     n = Node(folder, chain, "--port", port, "--height", 20, *options)
     crawl(case, [seed], [n])
     n.end()
@@ -173,7 +171,7 @@ def cut_anywhere(folder):
     nodes = [Node(folder, chain), Node(folder, chain, "--id-seed", 3)]
     for requests in range(12, 40):
         case = "%s/cut-%d" % (folder, requests)
-        run(case, "seed", "add", "--account", seed, "--from", 5, "--to", 5)
+        begin(case, "seed", "add", "--account", seed, "--from", 5, "--to", 5)
         crawl(case, [seed], nodes, "--connections", 1, "--max-requests", requests)
         run(case, "replay", "-q")
     for n in nodes:
@@ -233,7 +231,7 @@ def mark(rng, chain, theft):
     return thief + ["--height", theft]
 
 
-def one_run(rng, folder, case, seeds, at, chains, now, wanted, theft, total, ports):
+def one_run(rng, folder, case, seeds, at, chains, now, wanted, theft, total, number):
     """One crawl under trouble; the chain that its node ends with."""
     after = now
     trouble, options = [], ["--connections", rng.choice((1, 4))]
@@ -252,9 +250,9 @@ def one_run(rng, folder, case, seeds, at, chains, now, wanted, theft, total, por
         options += ["--depth", rng.randrange(1, 4)]
     if rng.random() < .2:
         options += ["--blocks", "%d..%d" % (rng.choice((1, 1, theft - 1)), theft + 30)]
-    nodes = [Node(folder, chains[now], "--port", ports[0], *trouble)]
+    nodes = [Node(folder, chains[now], "--port", ports(number)[0], *trouble)]
     if rng.random() < .3:
-        nodes.append(Node(folder, chains[now], "--port", ports[1], "--id-seed", 3))
+        nodes.append(Node(folder, chains[now], "--port", ports(number)[1], "--id-seed", 3))
         if rng.random() < .5:
             options += ["--quorum", 2]
     at.append((trouble, options))
@@ -279,25 +277,24 @@ def random_history(folder, number):
     (a, b), theft, _ = two_chains(rng)
     chains = [make(folder, "a", a), make(folder, "b", b)]
     wanted = rng.randrange(2)
-    seeds, ports, at = [address("thief")], free_ports(2), []
+    seeds, at = [address("thief")], []
     case, full = folder + "/case", folder + "/full"
     first, labelled = mark(rng, chains[0], theft), rng.random() < .5
     for c in (case, full):
-        run(c, "label", "add", address("victim"), "--label", "V", "--category", "victim")
+        begin(c, *first)
         if labelled:
             run(c, "label", "add", address("shop"), "--label", "S", "--category", "exchange")
-        run(c, *first)
     n = Node(folder, chains[wanted])
     crawl(full, seeds, [n], "--full-history")
     total = n.end()
     now = rng.choice((wanted, 1 - wanted, 1 - wanted))
     try:
         for _ in range(rng.randrange(1, 5)):
-            now = one_run(rng, folder, case, seeds, at, chains, now, wanted, theft, total, ports)
+            now = one_run(rng, folder, case, seeds, at, chains, now, wanted, theft, total, number)
             if "--tx" not in first:
                 policy = rng.choice(("haircut", "fifo", "lifo", "clean_first", "dirty_first"))
                 check_sums(case, "--policy", policy, "--fees", rng.choice(("carry", "absorb")))
-        n = Node(folder, chains[wanted], "--port", ports[0])
+        n = Node(folder, chains[wanted], "--port", ports(number)[0])
         for _ in range(2):
             crawl(case, seeds, [n], codes=(0, 3))
         crawl(case, seeds, [n])
@@ -316,4 +313,5 @@ with tempfile.TemporaryDirectory() as d:
         os.mkdir(sub)
         random_history(sub, k)
         shutil.rmtree(sub)
+        print("history %d: ok" % k, flush=True)
 print("crawl_states: ok")

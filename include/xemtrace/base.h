@@ -112,6 +112,9 @@ bool xt_utf8_valid(const uint8_t *p, size_t n);
 /* One character of p[0..n), n > 0: its code point and length. What is not UTF-8 is one
  * byte long and U+FFFD. */
 uint32_t xt_utf8_next(size_t *len, const uint8_t *p, size_t n);
+/* Copies what fits into out[n), n > 3, between two characters; where something was left off it
+ * ends in "…". */
+void xt_utf8_cut(char *out, size_t n, const char *s);
 /* True for what must not be shown as it is: controls, line and paragraph separators,
  * marks of direction, characters without width or shape, non-characters. */
 bool xt_utf8_is_hostile(uint32_t cp);

@@ -44,7 +44,7 @@ struct crawl_order {
  * asked about next, false if none was. */
 struct crawl_service {
 	char party[41];
-	char label[256];
+	char label[1025];
 };
 struct crawl_replay {
 	uint64_t units;

@@ -374,7 +374,7 @@ enum xt_status store_each_unknown_mosaic(struct store *s,
 struct store_label {
 	int64_t id;
 	struct nem_party party;
-	char label[256], category[64], source[1024], actor[64], abuse[64],
+	char label[1025], category[64], source[1024], actor[64], abuse[64],
 	    concepts[256], lastmod[32], pack[128], context[1024], network[32],
 	    currency[32];
 	uint32_t confidence; /* 0..100 */

@@ -5,7 +5,7 @@ export const words = {
 	en: {
 		group: 'Group', groups: 'Groups: wallets taken for one party’s', wallets: 'Wallets', wallets_of: '{0} wallets', ground: 'Ground', reason: 'Reason',
 		group_hint: 'A group is a statement about an owner, not a proof: each reason stands with it. Figures of a group are the sums of its wallets; taint is always replayed over the accounts as they are.',
-		group_reasons: 'Wallets and reasons', fold: 'Fold the {0} groups',
+		group_reasons: 'Wallets and reasons', fold: 'Fold groups ({0})',
 		ground_given: 'said by the analyst', ground_actor: 'a label names the actor', ground_cosignatories: 'the same cosignatories', ground_sweep: 'emptied together',
 		why_open: 'Why it is open', behind: 'Stolen XEM behind it', not_adding_up: 'its sums do not add up',
 		stop_service: 'a service: not read on purpose', stop_probable_service: 'a probable service', stop_depth: 'more hops away than were asked for',

@@ -70,7 +70,7 @@ function bars(days) {
 function short(v) {
 	if (v >= 1e6) return `${Math.round(v / 1e5) / 10} M`;
 	if (v >= 1e3) return `${Math.round(v / 100) / 10} k`;
-	return String(Math.round(v));
+	return String(Number(v.toPrecision(3)));
 }
 export function timeline() {
 	const { list, timeless } = gather();

@@ -1,5 +1,6 @@
 #include <xemtrace/base.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "internal.h"
@@ -70,6 +71,22 @@ uint32_t xt_utf8_next(size_t *len, const uint8_t *p, size_t n)
 		cp = cp << 6 | (p[i] & 0x3FU);
 	*len = k;
 	return cp;
+}
+
+void xt_utf8_cut(char *out, size_t n, const char *s)
+{
+	static const char mark[] = "\u2026";
+	size_t k = strlen(s);
+
+	if (k < n) {
+		memcpy(out, s, k + 1);
+		return;
+	}
+	k = n - sizeof(mark);
+	/* A character has three tails at most; more are none. */
+	for (int i = 0; i < 3 && k > 0 && is_tail((uint8_t)s[k]); i++)
+		k--;
+	(void)snprintf(out, n, "%.*s%s", (int)k, s, mark);
 }
 
 struct range {

@@ -17,24 +17,44 @@ static const struct cmd *find(const char *name)
 }
 
 /* The words that an option takes, if they are few. */
-static bool put_choices(FILE *f, const char *option, const char *before,
-			const char *after)
+static bool put_choices(FILE *f, const char *option, const char *cmd,
+			const char *before, const char *after)
 {
-	const bool policy = strcmp(option, "policy") == 0;
-	if (!policy && strcmp(option, "color") != 0)
-		return false;
-	(void)fputs(before, f);
-	for (size_t i = 0; policy && taint_policies[i] != NULL; i++)
-		(void)fprintf(f, "%s%s", i > 0 ? " " : "", taint_policies[i]->name);
-	if (!policy)
-		(void)fputs("auto always never", f);
-	(void)fputs(after, f);
-	return true;
+	static const struct {
+		const char *cmd, *option, *words; /* cmd NULL: of every other */
+	} few[] = {
+		{ "graph", "format",
+		  "dot svg png pdf csv json jsonl graphml gexf neo4j" },
+		{ NULL, "format", "text json jsonl csv" },
+		{ NULL, "color", "auto always never" },
+		{ NULL, "fees", "carry absorb" },
+		{ NULL, "lang", "en ja" },
+	};
+	if (strcmp(option, "policy") == 0) {
+		(void)fputs(before, f);
+		for (size_t i = 0; taint_policies[i] != NULL; i++)
+			(void)fprintf(f, "%s%s", i > 0 ? " " : "",
+				      taint_policies[i]->name);
+		(void)fputs(after, f);
+		return true;
+	}
+	for (size_t i = 0; i < XT_ARRAY_SIZE(few); i++) {
+		if (strcmp(few[i].option, option) != 0 ||
+		    (few[i].cmd != NULL &&
+		     (cmd == NULL || strcmp(few[i].cmd, cmd) != 0)))
+			continue;
+		(void)fprintf(f, "%s%s%s", before, few[i].words, after);
+		return true;
+	}
+	return false;
 }
 
-static void put_words(FILE *f, const struct opt *t)
+/* own: options of the command, which stand in the place of common ones; or NULL. */
+static void put_words(FILE *f, const struct opt *t, const struct opt *own)
 {
 	for (; t != NULL && t->name != NULL; t++) {
+		if (opts_named(own, t->name))
+			continue;
 		(void)fprintf(f, " --%s", t->name);
 		if (t->letter != 0)
 			(void)fprintf(f, " -%c", t->letter);
@@ -43,6 +63,14 @@ static void put_words(FILE *f, const struct opt *t)
 
 /* ---- bash --------------------------------------------------------------------------
  */
+
+static void put_bash_choices(FILE *f, const char *option, const char *cmd)
+{
+	(void)put_choices(f, option, cmd, "mapfile -t COMPREPLY < <(compgen -W \"",
+			  cmd == NULL && strcmp(option, "format") != 0
+			      ? "\" -- \"$cur\"); return ;;\n"
+			      : "\" -- \"$cur\"); return\n");
+}
 
 static void put_bash(FILE *f)
 {
@@ -53,29 +81,40 @@ static void put_bash(FILE *f)
 			 "\tCOMPREPLY=()\n"
 			 "\tcase $prev in\n"
 			 "\t--policy | -p) ");
-	(void)put_choices(f, "policy", "mapfile -t COMPREPLY < <(compgen -W \"",
-			  "\" -- \"$cur\"); return ;;\n\t--color) ");
-	(void)put_choices(f, "color", "mapfile -t COMPREPLY < <(compgen -W \"",
-			  "\" -- \"$cur\"); return ;;\n");
+	put_bash_choices(f, "policy", NULL);
+	(void)fputs("\t--color) ", f);
+	put_bash_choices(f, "color", NULL);
+	(void)fputs("\t--fees) ", f);
+	put_bash_choices(f, "fees", NULL);
+	(void)fputs("\t--lang) ", f);
+	put_bash_choices(f, "lang", NULL);
+	(void)fputs(
+	    "\t--format)\n"
+	    "\t\tif [[ \" ${COMP_WORDS[*]} \" == *\" graph \"* ]]; then\n\t\t\t",
+	    f);
+	put_bash_choices(f, "format", "graph");
+	(void)fputs("\t\telse\n\t\t\t", f);
+	put_bash_choices(f, "format", NULL);
 	(void)fprintf(
-	    f, "\t--output | -o | --case) mapfile -t COMPREPLY < <(compgen -f -- "
-	       "\"$cur\"); return ;;\n"
-	       "\tesac\n"
-	       "\tfor w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-	       "\t\tcase $w in\n\t\t-*) ;;\n\t\t");
+	    f,
+	    "\t\tfi ;;\n\t--output | -o | --case) mapfile -t COMPREPLY < <(compgen -f -- "
+	    "\"$cur\"); return ;;\n"
+	    "\tesac\n"
+	    "\tfor w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+	    "\t\tcase $w in\n\t\t-*) ;;\n\t\t");
 	for (size_t i = 0; commands[i] != NULL; i++)
 		(void)fprintf(f, "%s%s", i > 0 ? " | " : "", commands[i]->name);
 	(void)fprintf(f, ") cmd=$w; break ;;\n\t\tesac\n\tdone\n\tcase $cmd in\n");
 	for (size_t i = 0; commands[i] != NULL; i++) {
 		(void)fprintf(f, "\t%s) w=\"", commands[i]->name);
-		put_words(f, commands[i]->options);
-		put_words(f, cli_common_options);
+		put_words(f, commands[i]->options, NULL);
+		put_words(f, cli_common_options, commands[i]->options);
 		(void)fprintf(f, "\" ;;\n");
 	}
 	(void)fprintf(f, "\t*) w=\"");
 	for (size_t i = 0; commands[i] != NULL; i++)
 		(void)fprintf(f, "%s ", commands[i]->name);
-	put_words(f, cli_common_options);
+	put_words(f, cli_common_options, NULL);
 	(void)fprintf(f, " --version\" ;;\n\tesac\n"
 			 "\tif [[ -n $cmd && $cur != -* ]]; then\n"
 			 "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
@@ -101,9 +140,12 @@ static void put_quoted(FILE *f, const char *s, bool zsh)
 	}
 }
 
-static void put_zsh_options(FILE *f, const struct opt *t)
+static void put_zsh_options(FILE *f, const struct opt *t, const struct cmd *cmd,
+			    const struct opt *own)
 {
 	for (; t != NULL && t->name != NULL; t++) {
+		if (opts_named(own, t->name))
+			continue;
 		(void)fprintf(f, " \\\n\t\t\t'%s--%s%s[", t->repeats ? "*" : "",
 			      t->name, t->arg != NULL ? "=" : "");
 		put_quoted(f, t->help, true);
@@ -113,7 +155,7 @@ static void put_zsh_options(FILE *f, const struct opt *t)
 			continue;
 		}
 		(void)fprintf(f, ":%s:", t->arg);
-		if (!put_choices(f, t->name, "(", ")") &&
+		if (!put_choices(f, t->name, cmd->name, "(", ")") &&
 		    strstr(t->arg, "FILE") != NULL)
 			(void)fputs("_files", f);
 		(void)fputc('\'', f);
@@ -136,11 +178,25 @@ static void put_zsh(FILE *f)
 			 "\tcase $cmd in\n");
 	for (size_t i = 0; commands[i] != NULL; i++) {
 		(void)fprintf(f, "\t%s)\n\t\t_arguments", commands[i]->name);
-		put_zsh_options(f, commands[i]->options);
-		put_zsh_options(f, cli_common_options);
+		put_zsh_options(f, commands[i]->options, commands[i], NULL);
+		put_zsh_options(f, cli_common_options, commands[i],
+				commands[i]->options);
 		(void)fprintf(f, " \\\n\t\t\t'*: :_files'\n\t\t;;\n");
 	}
 	(void)fprintf(f, "\tesac\n}\n_xemtrace \"$@\"\n");
+}
+
+/* A common option is not offered where a command has its own of that name. */
+static void put_fish_others(FILE *f, const char *name)
+{
+	const char *before = " -n 'not __fish_seen_subcommand_from";
+	for (size_t i = 0; commands[i] != NULL; i++) {
+		if (!opts_named(commands[i]->options, name))
+			continue;
+		(void)fprintf(f, "%s %s", before, commands[i]->name);
+		before = "";
+	}
+	(void)fputs(before[0] == '\0' ? "'" : "", f);
 }
 
 static void put_fish_options(FILE *f, const struct opt *t, const char *cmd)
@@ -149,12 +205,14 @@ static void put_fish_options(FILE *f, const struct opt *t, const char *cmd)
 		(void)fprintf(f, "complete -c xemtrace");
 		if (cmd != NULL)
 			(void)fprintf(f, " -n '__fish_seen_subcommand_from %s'", cmd);
+		else
+			put_fish_others(f, t->name);
 		(void)fprintf(f, " -l %s", t->name);
 		if (t->letter != 0)
 			(void)fprintf(f, " -s %c", t->letter);
 		if (t->arg != NULL)
 			(void)fprintf(f, " -r");
-		(void)put_choices(f, t->name, " -f -a '", "'");
+		(void)put_choices(f, t->name, cmd, " -f -a '", "'");
 		(void)fprintf(f, " -d '");
 		put_quoted(f, t->help, false);
 		(void)fprintf(f, "'\n");
@@ -198,9 +256,11 @@ static void put_scd(FILE *f, const char *s)
 	}
 }
 
-static void put_scd_options(FILE *f, const struct opt *t)
+static void put_scd_options(FILE *f, const struct opt *t, const struct opt *own)
 {
 	for (; t != NULL && t->name != NULL; t++) {
+		if (opts_named(own, t->name))
+			continue;
 		if (t->letter != 0)
 			(void)fprintf(f, "*-%c*, ", t->letter);
 		(void)fprintf(f, "*--");
@@ -228,8 +288,8 @@ static void put_page(FILE *f, const struct cmd *cmd)
 	(void)fprintf(f, "\n\n# DESCRIPTION\n\n");
 	put_scd(f, cmd->description);
 	(void)fprintf(f, "\n\n# OPTIONS\n\n");
-	put_scd_options(f, cmd->options);
-	put_scd_options(f, cli_common_options);
+	put_scd_options(f, cmd->options, NULL);
+	put_scd_options(f, cli_common_options, cmd->options);
 	(void)fprintf(f, "# SEE ALSO\n\n*xemtrace*(1), *xemtrace-case*(5), "
 			 "*xemtrace-output*(5), *xemtrace-policies*(7)\n");
 }

@@ -53,14 +53,6 @@ static const struct piece pieces[] = {
 	{ "report.html", &cmd_report, { NULL }, false },
 };
 
-static bool has_option(const struct opt *t, const char *name)
-{
-	for (; t != NULL && t->name != NULL; t++)
-		if (strcmp(t->name, name) == 0)
-			return true;
-	return false;
-}
-
 /* The words of a piece, with the options of this command that it has too. */
 static int make_words(char **argv, const struct cli *c, const struct piece *p)
 {
@@ -75,14 +67,14 @@ static int make_words(char **argv, const struct cli *c, const struct piece *p)
 	for (size_t i = 0; i < XT_ARRAY_SIZE(passed); i++) {
 		const char *value = opts_str(&c->opts, passed[i]);
 
-		if (value == NULL || !has_option(p->cmd->options, passed[i]))
+		if (value == NULL || !opts_named(p->cmd->options, passed[i]))
 			continue;
 		(void)snprintf(names[i], sizeof(names[i]), "--%s", passed[i]);
 		argv[n++] = names[i];
 		argv[n++] = (char *)(uintptr_t)value;
 	}
 	if (opts_has(&c->opts, "stop-at-probable") &&
-	    has_option(p->cmd->options, "stop-at-probable"))
+	    opts_named(p->cmd->options, "stop-at-probable"))
 		argv[n++] = stop;
 	argv[n] = NULL;
 	return n;

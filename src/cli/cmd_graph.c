@@ -28,6 +28,9 @@ static const struct opt options[] = {
 	  false },
 	FOLD_OPTION,
 	{ "title", 0, "TEXT", "title of the picture", false },
+	{ "format", 0, "FORMAT",
+	  "dot (default), svg, png, pdf, csv, json, jsonl, graphml, gexf or neo4j",
+	  false },
 	SESSION_OPTIONS,
 	{ 0 },
 };

@@ -131,7 +131,7 @@ static enum xt_status list(struct cli *c, struct xt_err *err)
 	if (rc == XT_OK)
 		rc = load_graph(&s.g, c->store, 0, &c->sink, err);
 	if (rc == XT_OK)
-		rc = groups_find(c, &s, grounds, &all, err);
+		rc = groups_find(c, &s, grounds, NULL, &all, err);
 	if (rc == XT_OK) {
 		size_t n = 0;
 

@@ -68,8 +68,13 @@ static enum xt_status copy_text(char *out, size_t n, const char *what, const cha
 /* A label as the case's log tells of it. */
 static void describe(char *out, size_t n, const struct store_label *l)
 {
-	(void)snprintf(out, n, "%s \"%.200s\" (%s), confidence %u, source %.120s",
-		       l->party.s, l->label, l->category, l->confidence, l->source);
+	char label[204];
+	char source[124];
+
+	xt_utf8_cut(label, sizeof(label), l->label);
+	xt_utf8_cut(source, sizeof(source), l->source);
+	(void)snprintf(out, n, "%s \"%s\" (%s), confidence %u, source %s", l->party.s,
+		       label, l->category, l->confidence, source);
 }
 
 static enum xt_status add(struct cli *c, struct xt_err *err)

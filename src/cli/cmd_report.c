@@ -131,8 +131,8 @@ static enum xt_status find_more(struct cli *c, struct page *p, struct xt_err *er
 	enum xt_status rc = prices_from_args(c, &p->prices, err);
 
 	if (rc == XT_OK)
-		rc =
-		    groups_find(c, &p->s, (1U << ANALYSE_GROUNDS) - 1, &p->groups, err);
+		rc = groups_find(c, &p->s, (1U << ANALYSE_GROUNDS) - 1, &p->multisigs,
+				 &p->groups, err);
 	if (rc == XT_OK)
 		rc = store_each_account(c->store, each_account, &s, err);
 	return rc == XT_E_STOPPED ? s.rc : rc;
@@ -247,6 +247,7 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 {
 	struct page p = { 0 };
 	uint64_t max = 0;
+	bool began = false;
 	const char *lang = opts_str(&c->opts, "lang");
 	enum xt_status rc = cli_operands(c, 0, 0, err);
 
@@ -260,10 +261,15 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 		rc = session_load(c, &p.s, LOAD_REFS | LOAD_INDEX, err);
 	if (rc == XT_OK)
 		rc = run_policies(c, &p, err);
+	/* Thousands of small readings under one lock, and of one moment; not for as long as
+	 * policies are replayed, since a crawl that is at work waits. */
+	if (rc == XT_OK)
+		rc = store_read_begin(c->store, &began, err);
 	if (rc == XT_OK)
 		rc = find_more(c, &p, err);
 	if (rc == XT_OK)
 		rc = add_facts(c, &p, err);
+	store_read_end(c->store, began);
 	if (rc == XT_OK)
 		rc = write_page(c, &p, lang, max, err);
 	for (size_t i = 0; i < MAX_RUNS; i++)

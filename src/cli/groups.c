@@ -81,7 +81,7 @@ static bool given(void *ctx, const struct store_member *m)
 static bool actor(void *ctx, const struct store_label *l)
 {
 	struct finding *f = ctx;
-	char reason[1400];
+	char reason[2200];
 	struct analyse_tie tie = {
 		.ground = ANALYSE_ACTOR,
 		.account = account_of(f->g, l->account),
@@ -120,11 +120,15 @@ static enum xt_status swept(const struct session *s, struct analyse_ties *t,
 }
 
 static enum xt_status cosigned(struct cli *c, const struct session *s,
-			       struct analyse_ties *t, struct xt_err *err)
+			       const struct multisigs *known, struct analyse_ties *t,
+			       struct xt_err *err)
 {
 	struct multisigs m = { 0 };
-	enum xt_status rc = multisigs_find(c, s->g, &m, err);
+	enum xt_status rc;
 
+	if (known != NULL)
+		return analyse_ties_cosigned(t, known->v, known->n, err);
+	rc = multisigs_find(c, s->g, &m, err);
 	if (rc == XT_OK)
 		rc = analyse_ties_cosigned(t, m.v, m.n, err);
 	multisigs_release(&m);
@@ -148,7 +152,8 @@ static void warn_refused(struct cli *c, const struct graph *g,
 }
 
 enum xt_status groups_find(struct cli *c, const struct session *s, unsigned grounds,
-			   struct analyse_groups *out, struct xt_err *err)
+			   const struct multisigs *known, struct analyse_groups *out,
+			   struct xt_err *err)
 {
 	struct analyse_ties ties = { 0 };
 	struct finding f = { .ties = &ties, .g = s->g, .err = err };
@@ -163,7 +168,7 @@ enum xt_status groups_find(struct cli *c, const struct session *s, unsigned grou
 		rc = rc == XT_E_STOPPED ? f.rc : rc;
 	}
 	if (rc == XT_OK && (grounds & 1U << ANALYSE_COSIGNED) != 0)
-		rc = cosigned(c, s, &ties, err);
+		rc = cosigned(c, s, known, &ties, err);
 	if (rc == XT_OK && (grounds & 1U << ANALYSE_SWEPT) != 0)
 		rc = swept(s, &ties, err);
 	if (rc == XT_OK)
@@ -187,7 +192,7 @@ enum xt_status groups_from_args(struct cli *c, const struct session *s,
 		return XT_OK;
 	rc = groups_parse(&grounds, "--fold", text, err);
 	if (rc == XT_OK)
-		rc = groups_find(c, s, grounds, out, err);
+		rc = groups_find(c, s, grounds, NULL, out, err);
 	*folded = rc == XT_OK;
 	return rc;
 }

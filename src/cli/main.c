@@ -52,7 +52,7 @@ static void put_overview(FILE *f)
 		(void)fprintf(f, "  %-10s %s\n", commands[i]->name,
 			      commands[i]->summary);
 	(void)fprintf(f, "\nOptions of every command:\n");
-	opts_help(f, cli_common_options);
+	opts_help(f, cli_common_options, NULL);
 	(void)fprintf(
 	    f,
 	    "\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 data refused or verification\n"
@@ -66,10 +66,10 @@ static void put_command_help(FILE *f, const struct cmd *cmd)
 		      cmd->synopsis, cmd->summary, cmd->description);
 	if (cmd->options != NULL && cmd->options[0].name != NULL) {
 		(void)fprintf(f, "\nOptions:\n");
-		opts_help(f, cmd->options);
+		opts_help(f, cmd->options, NULL);
 	}
 	(void)fprintf(f, "\nOptions of every command:\n");
-	opts_help(f, cli_common_options);
+	opts_help(f, cli_common_options, cmd->options);
 }
 
 static const struct cmd *find_command(const char *name)

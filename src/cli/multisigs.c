@@ -101,8 +101,13 @@ enum xt_status multisigs_find(struct cli *c, const struct graph *g,
 	struct evidence_multisigs all = { 0 };
 	struct multisigs m = { 0 };
 	struct row *rows = NULL;
-	enum xt_status rc = evidence_multisig_accounts(&all, c->store, err);
+	bool began = false;
+	enum xt_status rc = store_read_begin(c->store, &began, err);
 
+	/* Thousands of small readings under one lock. */
+	if (rc == XT_OK)
+		rc = evidence_multisig_accounts(&all, c->store, err);
+	store_read_end(c->store, began);
 	if (rc != XT_OK || all.n == 0)
 		goto out;
 	rows = xt_calloc((size_t)g->n_txs + 1, sizeof(*rows));

@@ -5,9 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t add_table(struct opts *o, const struct opt *t)
+bool opts_named(const struct opt *own, const char *name)
+{
+	for (; own != NULL && own->name != NULL; own++)
+		if (strcmp(own->name, name) == 0)
+			return true;
+	return false;
+}
+
+static size_t add_table(struct opts *o, const struct opt *t, const struct opt *own)
 {
 	for (; t != NULL && t->name != NULL; t++) {
+		if (opts_named(own, t->name))
+			continue;
 		assert(o->n_table < OPT_MAX);
 		o->table[o->n_table++] = t;
 	}
@@ -97,8 +107,8 @@ enum xt_status opts_parse(struct opts *o, const struct opt *common,
 	enum xt_status rc = XT_OK;
 
 	memset(o, 0, sizeof(*o));
-	add_table(o, own);
-	add_table(o, common);
+	add_table(o, own, NULL);
+	add_table(o, common, own);
 	o->given = xt_calloc((size_t)argc + 1, sizeof(*o->given));
 	if (o->given == NULL)
 		return xt_fail(err, XT_E_NOMEM, "out of memory");
@@ -188,9 +198,11 @@ static void put_wrapped(FILE *f, const char *text, int indent, int width)
 	(void)fputc('\n', f);
 }
 
-void opts_help(FILE *f, const struct opt *table)
+void opts_help(FILE *f, const struct opt *table, const struct opt *own)
 {
 	for (const struct opt *t = table; t != NULL && t->name != NULL; t++) {
+		if (opts_named(own, t->name))
+			continue;
 		char left[64];
 		int n = snprintf(
 		    left, sizeof(left), "  %c%c%c --%s%s%s", t->letter != 0 ? '-' : ' ',

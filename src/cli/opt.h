@@ -45,7 +45,11 @@ const char *opts_nth(const struct opts *o, const char *name, size_t n);
 enum xt_status opts_u64(const struct opts *o, const char *name, uint64_t *out,
 			uint64_t def, uint64_t max, struct xt_err *err) XT_CHECKED;
 
-/* "  -n, --limit N    text", aligned and wrapped. Tables end with a zeroed entry. */
-void opts_help(FILE *f, const struct opt *table);
+/* Whether a table has this name. A command's own option stands in the place of a common one
+ * of the same name. own may be NULL. */
+bool opts_named(const struct opt *own, const char *name);
+/* "  -n, --limit N    text", aligned and wrapped. Tables end with a zeroed entry. What `own`
+ * names is left out. */
+void opts_help(FILE *f, const struct opt *table, const struct opt *own);
 
 #endif

@@ -133,11 +133,13 @@ static enum xt_status stop_reason(const struct crawl *c, const struct store_acco
 {
 	const char *service = crawl_service_name(c, &a->party);
 	struct store_crawl s;
+	char name[144];
 	enum xt_status rc;
 
 	out[0] = '\0';
+	xt_utf8_cut(name, sizeof(name), service != NULL ? service : "");
 	if (service != NULL && !c->opt->through_services)
-		(void)snprintf(out, 160, "service: %.140s", service);
+		(void)snprintf(out, 160, "service: %s", name);
 	else if (!nem_party_is_address(&a->party))
 		(void)snprintf(out, 160, "name: a record's name, not an address");
 	else if (crawl_is_sink(a->party.s))

@@ -85,6 +85,8 @@ static enum xt_status mark(struct store *s, const uint8_t *wanted, size_t n,
 			   const struct import *in, struct xt_err *err)
 {
 	enum xt_status rc = XT_OK;
+	char name[104];
+	xt_utf8_cut(name, sizeof(name), in->name);
 	for (size_t i = 1; rc == XT_OK && i < n; i++) {
 		struct store_account a;
 		if (!wanted[i])
@@ -97,8 +99,7 @@ static enum xt_status mark(struct store *s, const uint8_t *wanted, size_t n,
 		if (a.state == STORE_INCOMPLETE || a.state == STORE_COMPLETE)
 			continue;
 		a.state = STORE_COMPLETE;
-		snprintf(a.reason, sizeof(a.reason), "declared complete by %.100s",
-			 in->name);
+		snprintf(a.reason, sizeof(a.reason), "declared complete by %s", name);
 		rc = store_account_update(s, &a, err);
 	}
 	return rc;

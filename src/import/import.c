@@ -121,6 +121,7 @@ static enum xt_status import_all(struct import_report *rep, struct store *s,
 	struct anchors a = { 0 };
 	struct touched t = { 0 };
 	char text[256];
+	char name[104];
 	const struct xt_clock *clock = xt_clock_system();
 	const int64_t now = clock->unix_time(clock->ctx);
 	enum xt_status rc = put_source(s, in, now, err);
@@ -131,7 +132,8 @@ static enum xt_status import_all(struct import_report *rep, struct store *s,
 	if (rc == XT_OK && opt && opt->complete)
 		rc = import_complete(s, t.v, t.n, in, err);
 	if (rc == XT_OK) {
-		snprintf(text, sizeof(text), "%.100s: %llu rows%s", in->name,
+		xt_utf8_cut(name, sizeof(name), in->name);
+		snprintf(text, sizeof(text), "%s: %llu rows%s", name,
 			 (unsigned long long)rep->rows,
 			 opt && opt->complete ? ", complete" : "");
 		rc = store_log(s, now, "import", text, err);

@@ -237,9 +237,9 @@ def fill(case, folder):
     done = 0
     for i, e in enumerate(EVIL):
         e = e.replace(b"\0", b"")
-        done += put("label", "add", "@mule%d" % (i - i % 2), "--label", e[:250], "--category", e[:60],
-                    "--source", e[:200], "--actor", e[:60])
-        done += put("label", "add", "@exchange", "--label", e[:250], "--category", "exchange",
+        done += put("label", "add", "@mule%d" % (i - i % 2), "--label", e[:1024], "--category", e[:60],
+                    "--source", e[:1000], "--actor", e[:60])
+        done += put("label", "add", "@exchange", "--label", e[:1024], "--category", "exchange",
                     "--confidence", "90")
         put("label", "category", e[:60], "plain")
         done += put("note", "add", "@thief", e)
@@ -248,9 +248,10 @@ def fill(case, folder):
                     "--to", "2018-01-26T00:05:00Z", ok=(0, 1, 2, 3))
         done += put("group", "add", e[:60], "@mule%d" % (i - i % 2), "--reason", e)
         with open(os.path.join(folder, "pack.csv"), "wb") as f:
-            q = b'"' + e[:200].replace(b'"', b'""') + b'"'
+            q = b'"' + e[:1020].replace(b'"', b'""') + b'"'
             f.write(b"address,label,category,source,confidence,actor,concepts,abuse\n")
-            f.write(b"@late,%s,%s,%s,50,%s,%s,%s\n" % (q, q, q, q, q, q))
+            s = b'"' + e[:60].replace(b'"', b'""') + b'"'
+            f.write(b"@late,%s,%s,%s,50,%s,%s,%s\n" % (q, s, q, s, s, s))
         done += put("label", "import", os.path.join(folder, "pack.csv"))
     assert done > 60, done
     # The thefts again marked the same money many times: that is refused when it is replayed.

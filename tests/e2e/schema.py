@@ -388,6 +388,28 @@ def found(folder):
     return case, "@thief", "@exchange", "found.csv:3"
 
 
+def period(folder):
+    """A record of a period, two services of one owner, letters to them."""
+    case = os.path.join(folder, "period.xemtrace")
+    path = os.path.join(folder, "period.csv")
+    with open(path, "w") as f:
+        f.write("""kind,time,first,last,sender,recipient,amount_xem,message,count
+opening,,,,,@robbed,1000,,
+transfer,2018-01-26T00:00:00Z,,,@robbed,@thief,900,,
+aggregate,2018-01-27T00:00:00Z,2018-01-27T00:00:00Z,2018-01-29T00:00:00Z,@thief,@ex,500,cust,3
+transfer,2018-01-28T00:00:00Z,,,@thief,@pool,100,cust,
+""")
+    once(["import", "--complete", path], case, "period")
+    for service in ("@ex", "@pool"):
+        run(["label", "add", service, "--label", "The " + service, "--category", "exchange"], case)
+    run(["group", "add", "Both", "@ex", "@pool", "--reason", "one owner"], case)
+    run(["seed", "add", "--tx", "period.csv:3"], case)
+    doc = once(["exchanges", "--fold", "all", "--requests", os.path.join(folder, "letters")], case,
+               "period")
+    assert doc["summary"]["requests"] == 2 and doc["result"][0]["wallets"] == 2
+    return case, "@thief", "@ex", "period.csv:4"
+
+
 class Node:
     def __init__(self, folder, chain, name, *options):
         self.p, host = fixture(NODE, folder, "--name", name, *options, chain)
@@ -469,6 +491,8 @@ def main(folder):
     look(case, "oracle", account, service, tx)
     case, account, service, tx = found(folder)
     look(case, "found", account, service, tx)
+    case, account, service, tx = period(folder)
+    look(case, "period", account, service, tx)
     case, account, service, tx = crawled(folder)
     look(case, "crawled", account, service, tx)
     change(case, folder, "crawled", account, tx)

@@ -54,6 +54,16 @@ completed() { # words of a command line; the last is being written
 [ "$(completed xemtrace gra)" = graph ] || fail "bash: gra"
 [ "$(completed xemtrace graph --per)" = --per-account ] || fail "bash: graph --per"
 [ "$(completed xemtrace --quiet top --policy hair)" = haircut ] || fail "bash: --policy"
+[ "$(completed xemtrace graph --format g)" = "$(printf 'graphml\ngexf')" ] || fail "bash: graph --format"
+[ "$(completed xemtrace top --format j)" = "$(printf 'json\njsonl')" ] || fail "bash: top --format"
+[ "$(completed xemtrace report --lang j)" = ja ] || fail "bash: --lang"
+[ "$(fish -c "source $dir/c.fish; complete -C 'xemtrace graph --format '" | cut -f1 | sort | tr '\n' ' ')" = \
+	"csv dot gexf graphml json jsonl neo4j pdf png svg " ] ||
+	fail "fish: graph --format"
+[ "$(fish -c "source $dir/c.fish; complete -C 'xemtrace top --format js'" | cut -f1 | sort | tr '\n' ' ')" = "json jsonl " ] ||
+	fail "fish: top --format"
+[ "$("$x" graph --help | grep -c -- '--format FORMAT')" = 1 ] || fail "graph --help: --format twice"
+"$x" graph --help | grep -A2 -- '--format FORMAT' | grep -q graphml || fail "graph --help: its formats"
 ! completed xemtrace graph --out | grep -q -- --no-such || fail "bash: made up"
 ! "$x" completion tcsh 2>/dev/null || fail "an unknown shell"
 ! "$x" completion man nothing 2>/dev/null || fail "an unknown command"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Cases for the tests of the report. Usage: make_case.sh XEMTRACE coincheck|hostile|mixed|N CASE
+# Cases for the tests of the report. Usage: make_case.sh XEMTRACE coincheck|hostile|mixed|one|N CASE
 # coincheck: the published record. hostile: a synthetic record whose texts attack the
 # page. mixed: a synthetic record where policies differ, of three thefts. N: a synthetic record of N transfers, for measuring.
 set -eu
@@ -16,6 +16,12 @@ coincheck)
 		set -- "$@" --tx "$ref"
 	done <fixtures/coincheck/theft.txt
 	"$x" "$@" >/dev/null
+	;;
+one)
+	# A theft of one XEM, and nothing after it.
+	printf 'time,sender,recipient,amount_xem,kind,message\n2018-01-26T00:00:00Z,@a,@b,1,,x\n' >"$dir/one.csv"
+	"$x" import -q "$dir/one.csv" >/dev/null
+	"$x" seed add --theft one --account @b --from 2018-01-26T00:00:00Z --to 2018-01-26T01:00:00Z >/dev/null
 	;;
 mixed)
 	cat >"$dir/make.py" <<'P'

@@ -8,7 +8,7 @@ shots=${2:-}
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-for k in coincheck hostile 12000 50000; do
+for k in coincheck hostile one 12000 50000; do
 	tests/report/make_case.sh "$x" $k "$dir/$k.case"
 	"$x" --case "$dir/$k.case" --tz Asia/Tokyo report -q -o "$dir/$k.html"
 done

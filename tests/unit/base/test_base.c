@@ -239,6 +239,29 @@ static bool utf8(const char *s)
 	return xt_utf8_valid((const uint8_t *)s, strlen(s));
 }
 
+static void test_utf8_cut(void **state)
+{
+	static const char kana[] = "コインチェック"; /* seven of three bytes each */
+	char out[22];
+
+	(void)state;
+	for (size_t n = 4; n <= sizeof(out); n++) {
+		xt_utf8_cut(out, n, kana);
+		assert_true(strlen(out) < n);
+		assert_true(utf8(out));
+		/* As many whole ones as leave room for the mark. */
+		const size_t whole = n == sizeof(out) ? 21 : (n - 4) / 3 * 3;
+		assert_memory_equal(out, kana, whole);
+		assert_string_equal(out + whole, n == sizeof(out) ? "" : "…");
+	}
+	xt_utf8_cut(out, 4, "abc");
+	assert_string_equal(out, "abc");
+	xt_utf8_cut(out, 6, "abcdef");
+	assert_string_equal(out, "ab…");
+	xt_utf8_cut(out, 8, "\x80\x80\x80\x80\x80\x80\x80\x80\x80");
+	assert_int_equal(strlen(out), 4);
+}
+
 static void test_utf8(void **state)
 {
 	static const char *const bad[] = {
@@ -459,9 +482,10 @@ int main(void)
 		cmocka_unit_test(test_status_names), cmocka_unit_test(test_alloc),
 		cmocka_unit_test(test_buf),          cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_hex),          cmocka_unit_test(test_arithmetic),
-		cmocka_unit_test(test_utf8),         cmocka_unit_test(test_map),
-		cmocka_unit_test(test_map_chaos),    cmocka_unit_test(test_heap),
-		cmocka_unit_test(test_sinks),        cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_utf8),         cmocka_unit_test(test_utf8_cut),
+		cmocka_unit_test(test_map),          cmocka_unit_test(test_map_chaos),
+		cmocka_unit_test(test_heap),         cmocka_unit_test(test_sinks),
+		cmocka_unit_test(test_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,11 +130,12 @@ static void put_account(struct out *o, const struct taint_state *st, uint32_t a)
 	if (!acct->t || TAINT_IS_MARK(acct->t))
 		return;
 	if (st->lots.of) {
-		const struct taint_queue *q = &st->lots.of[a];
+		const struct taint_queue *q = st->lots.of[a];
 		put(o, q->n - q->head);
 		for (uint32_t i = q->head; i < q->n; i++) {
-			put(o, q->v[i].amount);
-			put2(o, q->v[i].colour, q->v[i].hop);
+			const struct taint_lot lot = taint_lot_at(st, q, i);
+			put(o, lot.amount);
+			put2(o, lot.colour, lot.hop);
 		}
 	} else if (st->mask) {
 		for (uint32_t k = 0; k < st->mask_words; k++)
@@ -255,14 +256,47 @@ static void get2(struct in *in, uint32_t *a, uint32_t *b)
 	*b = get32(in);
 }
 
+/* Lots that are all of the balance, and the dirty ones all of the taint: a queue that
+ * held less would run out in the middle of a payment. */
 static void get_lots(struct in *in, struct taint_state *st, uint32_t a)
 {
-	for (uint64_t n = get(in); n && !in->bad && st->fail == XT_OK; n--) {
+	const struct taint_acct *acct = &st->acct[a];
+	uint64_t sum = 0;
+	uint64_t dirty = 0;
+	uint64_t n = get(in);
+	const bool whole = !n && st->lots.plain && acct->t == acct->balance;
+	for (; n && !in->bad && st->fail == XT_OK; n--) {
 		struct taint_lot lot;
 		lot.amount = get(in);
 		get2(in, &lot.colour, &lot.hop);
+		if (lot.amount > acct->balance - sum || lot.colour == 1 ||
+		    lot.colour >= taint_colour(st->n_thefts)) {
+			in->bad = true;
+			return;
+		}
+		sum += lot.amount;
+		dirty += lot.colour ? lot.amount : 0;
 		taint_lots_push(st, &st->lots.of[a], &lot);
 	}
+	if (!whole && (sum != acct->balance || dirty != acct->t))
+		in->bad = true;
+}
+
+/* Whether each dirty lot has a hop where there is lineage, and each hop an earlier one. */
+static bool hops_hold(const struct taint_state *st)
+{
+	for (uint32_t i = 0; i < st->n_hops; i++)
+		if (st->hops[i].parent != TAINT_NIL && st->hops[i].parent >= i)
+			return false;
+	for (uint32_t a = 0; st->opt.lineage && a < st->g->n_accounts; a++) {
+		const struct taint_queue *q = st->lots.of[a];
+		for (uint32_t i = q->head; i < q->n; i++) {
+			const struct taint_lot lot = taint_lot_at(st, q, i);
+			if (lot.colour && lot.hop >= st->n_hops)
+				return false;
+		}
+	}
+	return true;
 }
 
 static void get_account(struct in *in, struct taint_state *st, uint32_t a)
@@ -274,6 +308,11 @@ static void get_account(struct in *in, struct taint_state *st, uint32_t a)
 		acct->balance = TAINT_OUTSIDE;
 	if (!acct->t || TAINT_IS_MARK(acct->t))
 		return;
+	if (acct->balance > TAINT_BALANCE_MAX ||
+	    (st->loop->ops->conserves && acct->t > acct->balance)) {
+		in->bad = true;
+		return;
+	}
 	if (st->lots.of) {
 		get_lots(in, st, a);
 	} else if (st->mask) {
@@ -401,7 +440,7 @@ enum xt_status taint_checkpoint_load(struct taint_state *st, const uint8_t *p, s
 	if (!get_records(&in, st) || st->fail != XT_OK)
 		return xt_fail(err, XT_E_NOMEM,
 			       "taint: out of memory for the checkpoint");
-	if (in.bad || in.left)
+	if (in.bad || in.left || !hops_hold(st))
 		return xt_fail(err, XT_E_NOTFOUND, "taint: the checkpoint is damaged");
 	st->next_event = event;
 	while (st->next_action < st->n_actions &&

@@ -37,8 +37,6 @@ struct taint_parcel {
 	uint64_t t; /* of them tainted; what leave() and recolour() return */
 	/* Per theft, and at [n_thefts] over all; unused (NULL) in a simple run. */
 	struct taint_part *part;
-	uint32_t head,
-	    tail; /* lots, oldest first; TAINT_NIL: clean units without lots */
 };
 
 /* Running sums of one theft. held is kept by the lowest routines that change an
@@ -95,26 +93,34 @@ struct taint_loop {
 			      struct xt_err *err);
 };
 
+/* A lot as rules see it; see struct taint_queue for how it is kept. */
 struct taint_lot {
 	uint64_t amount;
 	uint32_t colour; /* 0 clean; else theft * 2 + 2, + 1 if it touched incomplete */
 	uint32_t hop;    /* TAINT_NIL for clean lots, and without lineage */
 };
 
-/* Lots of one account, all of its balance, oldest first: v[head..n). */
+/* Lots of one account, all of its balance, oldest first: v[head..n), each its amount
+ * times two, plus one if it is dirty. That says all in a plain run; in others colours and
+ * hops follow after cap words, in the same order. A block of 64 << k bytes; the empty
+ * queue has none (struct taint_lots.none, cap 0). */
 struct taint_queue {
-	struct taint_lot *v;
-	uint32_t head, n, cap;
+	uint32_t head, n, cap, k;
+	uint64_t v[];
+};
+struct taint_tag {
+	uint32_t colour, hop;
 };
 
 struct taint_lots {
-	/* Per account; empty while it holds no taint. In a plain run, where every dirty
+	/* Per account, and [-1] for nobody, always empty; empty while it holds no taint. In a plain run, where every dirty
 	 * lot is as every other, also while it holds nothing else. */
-	struct taint_queue *of;
-	bool plain;                /* a simple run without lineage */
-	struct taint_queue parcel; /* empty: clean units without lots */
-	uint32_t live, peak;       /* lots of all accounts */
-	struct taint_pool pool;    /* where queues lie: 4 << k lots each */
+	struct taint_queue **of;
+	bool plain;                 /* a simple run without lineage */
+	struct taint_queue *parcel; /* empty: clean units without lots */
+	struct taint_queue *none;   /* [0]: the empty queue */
+	uint32_t live, peak;        /* lots of all accounts */
+	struct taint_pool pool;     /* where queues lie */
 };
 
 /* Vectors of accounts that hold taint; an account's number of row, 0 for none. */
@@ -183,6 +189,9 @@ enum xt_status taint_state_new(struct taint_state **out, const struct graph *g,
 			       const struct taint_options *opt,
 			       struct xt_err *err) XT_CHECKED;
 void taint_state_free(struct taint_state *st);
+
+/* lots.c */
+void taint_lots_free(struct taint_state *st);
 
 /* actions.c */
 /* The first event above a height; n_events if there is none. */

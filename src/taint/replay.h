@@ -16,7 +16,8 @@ TAINT_INLINE void taint_clean_parcel(struct taint_state *st, uint64_t q)
 {
 	st->parcel.q = q;
 	st->parcel.t = 0;
-	st->lots.parcel.n = 0;
+	if (st->lots.parcel)
+		st->lots.parcel->n = 0;
 }
 
 /* The sender's side, for one that holds taint. The balance is lowered by the caller. */
@@ -191,27 +192,32 @@ TAINT_INLINE void taint_prefetch(const struct taint_acct *nobody,
 	__builtin_prefetch(&nobody[(uint32_t)(e->to + 1)], 1);
 }
 
-/* Nearer, where the account is at hand: its queue; nearer still, the end of the queue
- * that the event will touch. */
+/* Queues: where they are, as far as that where many are dirty, else nearer and only where
+ * the account, which is at hand then, has taint; nearer still their first line, then the
+ * end that the event will touch. */
 #define TAINT_AHEAD_QUEUE 48
 #define TAINT_AHEAD_LOTS  24
-TAINT_INLINE void taint_prefetch_queue(const struct taint_state *st,
+#define TAINT_AHEAD_END   8
+TAINT_INLINE void taint_prefetch_queue(const struct taint_state *st, bool level,
 				       const struct taint_acct *nobody,
 				       uint32_t account)
 {
-	if (account != GRAPH_NONE && nobody[(size_t)account + 1].t)
-		__builtin_prefetch(&st->lots.of[account], 1);
+	if (level || (account != GRAPH_NONE && nobody[(size_t)account + 1].t))
+		__builtin_prefetch(&(st->lots.of - 1)[(uint32_t)(account + 1)], 1);
 }
 
-TAINT_INLINE void taint_prefetch_lots(const struct taint_state *st,
-				      const struct taint_acct *nobody, uint32_t account,
-				      bool oldest)
+TAINT_INLINE void taint_prefetch_lots(const struct taint_state *st, bool level,
+				      const struct taint_acct *nobody, uint32_t account)
 {
-	if (account == GRAPH_NONE || !nobody[(size_t)account + 1].t)
-		return;
-	const struct taint_queue *q = &st->lots.of[account];
-	if (q->v)
-		__builtin_prefetch(q->v + (oldest ? q->head : q->n), 1);
+	if (level || (account != GRAPH_NONE && nobody[(size_t)account + 1].t))
+		__builtin_prefetch((st->lots.of - 1)[(uint32_t)(account + 1)], 1);
+}
+
+TAINT_INLINE void taint_prefetch_end(const struct taint_state *st, uint32_t account,
+				     bool oldest)
+{
+	const struct taint_queue *q = (st->lots.of - 1)[(uint32_t)(account + 1)];
+	__builtin_prefetch(q->v + (oldest ? q->head : q->n), 1);
 }
 
 /* Whether an account holds taint: neither none nor a mark. */
@@ -261,17 +267,22 @@ TAINT_INLINE bool taint_conserves(const struct taint_acct *a,
 }
 
 TAINT_INLINE void taint_prefetch_all(const struct taint_state *st,
-				     const struct taint_ops *ops,
+				     const struct taint_ops *ops, bool level,
 				     const struct taint_acct *nobody,
 				     const struct graph_event *e)
 {
+	const uint32_t far = (level ? 2 : 1) * TAINT_AHEAD_QUEUE;
 	taint_prefetch(nobody, e + (ops->queue ? 2 * TAINT_AHEAD_QUEUE : TAINT_AHEAD));
 	if (!ops->queue)
 		return;
-	taint_prefetch_queue(st, nobody, e[TAINT_AHEAD_QUEUE].from);
-	taint_prefetch_queue(st, nobody, e[TAINT_AHEAD_QUEUE].to);
-	taint_prefetch_lots(st, nobody, e[TAINT_AHEAD_LOTS].from, !ops->newest);
-	taint_prefetch_lots(st, nobody, e[TAINT_AHEAD_LOTS].to, false);
+	taint_prefetch_queue(st, level, nobody, e[far].from);
+	taint_prefetch_queue(st, level, nobody, e[far].to);
+	taint_prefetch_lots(st, level, nobody, e[TAINT_AHEAD_LOTS].from);
+	taint_prefetch_lots(st, level, nobody, e[TAINT_AHEAD_LOTS].to);
+	if (!level)
+		return;
+	taint_prefetch_end(st, e[TAINT_AHEAD_END].from, !ops->newest);
+	taint_prefetch_end(st, e[TAINT_AHEAD_END].to, false);
 }
 
 /* An event that moves no taint is a test and two sums: a clean sender, whose payment
@@ -314,14 +325,15 @@ TAINT_INLINE bool taint_quick(struct taint_state *st, const struct taint_ops *op
 /* The fee of the transfer `e`, if it is the next event: of the same sender, to nobody.
  * Whether it was done. */
 TAINT_INLINE bool taint_quick_fee(struct taint_state *st, const struct taint_ops *ops,
-				  const struct taint_acct *nobody, bool ahead,
-				  uint32_t event, const struct graph_event *e,
-				  struct taint_acct *a, struct taint_acct *fees)
+				  bool level, const struct taint_acct *nobody,
+				  bool ahead, uint32_t event,
+				  const struct graph_event *e, struct taint_acct *a,
+				  struct taint_acct *fees)
 {
 	if (e[1].to != GRAPH_NONE || e[1].from != e->from)
 		return false;
 	if (ahead)
-		taint_prefetch_all(st, ops, nobody, e + 1);
+		taint_prefetch_all(st, ops, level, nobody, e + 1);
 	return taint_quick(st, ops, event + 1, e + 1, a, fees);
 }
 
@@ -345,7 +357,7 @@ TAINT_INLINE enum xt_status taint_span(
 		struct taint_acct *pa = taint_acct_of(nobody, e->from);
 		struct taint_acct *pb = taint_acct_of(nobody, e->to);
 		if (ahead)
-			taint_prefetch_all(st, ops, nobody, e);
+			taint_prefetch_all(st, ops, level, nobody, e);
 		if (!level && taint_clean(ops, pa, pb, graph_amount(e)))
 			continue;
 		struct taint_acct a = *pa;
@@ -354,8 +366,8 @@ TAINT_INLINE enum xt_status taint_span(
 		    taint_quick(st, ops, i, e, &a, &b)) {
 			*pb = b;
 			if (i + 1 < to)
-				i += taint_quick_fee(st, ops, nobody, ahead, i, e, &a,
-						     &fees);
+				i += taint_quick_fee(st, ops, level, nobody, ahead, i,
+						     e, &a, &fees);
 			*pa = a;
 			continue;
 		}
@@ -375,7 +387,7 @@ TAINT_INLINE enum xt_status taint_span(
 
 /* Whether more than one in eight of the senders is dirty, by a sample: then to ask at
  * each event costs more, in branches that the processor guesses wrong, than to treat all
- * alike, which pools allow. What comes out is the same. */
+ * alike. What comes out is the same. */
 #define TAINT_SAMPLE 256
 TAINT_INLINE bool taint_many_dirty(const struct taint_state *st, uint32_t from,
 				   uint32_t to)
@@ -424,7 +436,7 @@ TAINT_INLINE enum xt_status taint_events(
 		if (!st->simple)                                                       \
 			return taint_events(st, &name##_ops, false, false,             \
 					    name##_general, from, to, err);            \
-		if (!name##_ops.queue && taint_many_dirty(st, from, to))               \
+		if (taint_many_dirty(st, from, to))                                    \
 			return taint_events(st, &name##_ops, true, true,               \
 					    name##_simple, from, to, err);             \
 		return taint_events(st, &name##_ops, true, false, name##_simple, from, \

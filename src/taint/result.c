@@ -1,4 +1,4 @@
-#include "policy.h"
+#include "lots.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -117,14 +117,14 @@ static size_t account_lots(const struct taint_state *st, uint32_t a,
 {
 	if (!st->acct[a].t || TAINT_IS_MARK(st->acct[a].t))
 		return 0;
-	const struct taint_queue *q = &st->lots.of[a];
+	const struct taint_queue *q = st->lots.of[a];
 	size_t n = 0;
 	for (uint32_t i = q->head; i < q->n; i++) {
-		if (!q->v[i].colour)
+		const struct taint_lot lot = taint_lot_at(st, q, i);
+		if (!lot.colour)
 			continue;
 		if (out)
-			out[n] =
-			    (struct taint_held_lot){ a, q->v[i].hop, q->v[i].amount };
+			out[n] = (struct taint_held_lot){ a, lot.hop, lot.amount };
 		n++;
 	}
 	return n;

@@ -95,9 +95,7 @@ void taint_state_free(struct taint_state *st)
 	free(st->rows.of);
 	free(st->rows.v);
 	free(st->rows.free);
-	taint_table_free(st->lots.of, (size_t)st->g->n_accounts + 1,
-			 sizeof(*st->lots.of));
-	taint_pool_release(&st->lots.pool);
+	taint_lots_free(st);
 	free(st->mask);
 	free(st->sinks.v);
 	free(st->sinks.slot);

@@ -304,8 +304,8 @@ TAINT_INLINE bool taint_clean(const struct taint_ops *ops, struct taint_acct *a,
 /* One event between copies of two accounts. False: it is left to taint_step(), and
  * nothing was changed; or st->fail says why. */
 TAINT_INLINE bool taint_quick(struct taint_state *st, const struct taint_ops *ops,
-			      uint32_t event, const struct graph_event *e,
-			      struct taint_acct *a, struct taint_acct *b)
+			      const struct graph_event *e, struct taint_acct *a,
+			      struct taint_acct *b)
 {
 	const uint64_t q = graph_amount(e);
 	const uint64_t left = a->balance - q;
@@ -315,7 +315,9 @@ TAINT_INLINE bool taint_quick(struct taint_state *st, const struct taint_ops *op
 	    !ops->quick(st, e, a, b, &x))
 		return false;
 	if (TAINT_RARE(st->opt.edges && x) &&
-	    !taint_edge_add(st, &(struct taint_edge){ .event = event, .uxem = x }))
+	    !taint_edge_add(
+		st, &(struct taint_edge){ .event = (uint32_t)(e - st->g->events),
+					  .uxem = x }))
 		return false;
 	a->balance = left;
 	b->balance = got;
@@ -326,15 +328,14 @@ TAINT_INLINE bool taint_quick(struct taint_state *st, const struct taint_ops *op
  * Whether it was done. */
 TAINT_INLINE bool taint_quick_fee(struct taint_state *st, const struct taint_ops *ops,
 				  bool level, const struct taint_acct *nobody,
-				  bool ahead, uint32_t event,
-				  const struct graph_event *e, struct taint_acct *a,
-				  struct taint_acct *fees)
+				  bool ahead, const struct graph_event *e,
+				  struct taint_acct *a, struct taint_acct *fees)
 {
 	if (e[1].to != GRAPH_NONE || e[1].from != e->from)
 		return false;
 	if (ahead)
 		taint_prefetch_all(st, ops, level, nobody, e + 1);
-	return taint_quick(st, ops, event + 1, e + 1, a, fees);
+	return taint_quick(st, ops, e + 1, a, fees);
 }
 
 /* All events but seeds; `step` is taint_step() for these ops. `level`: clean senders are
@@ -348,12 +349,12 @@ TAINT_INLINE enum xt_status taint_span(
     uint32_t from, uint32_t to, struct xt_err *err)
 {
 	const struct graph_event *events = st->g->events;
+	const struct graph_event *end = events + to;
 	struct taint_acct *nobody = st->acct - 1;
 	const bool quick = simple && ops->quick && (!ops->queue || st->lots.plain);
 	const bool quick_fees = quick && st->opt.fees == TAINT_FEE_CARRY;
 	struct taint_acct fees = taint_fees_begin(st, quick_fees);
-	for (uint32_t i = from; i < to; i++) {
-		const struct graph_event *e = &events[i];
+	for (const struct graph_event *e = events + from; e < end; e++) {
 		struct taint_acct *pa = taint_acct_of(nobody, e->from);
 		struct taint_acct *pb = taint_acct_of(nobody, e->to);
 		if (ahead)
@@ -362,21 +363,20 @@ TAINT_INLINE enum xt_status taint_span(
 			continue;
 		struct taint_acct a = *pa;
 		struct taint_acct b = *pb;
-		if (quick && !TAINT_RARE(pa == pb) &&
-		    taint_quick(st, ops, i, e, &a, &b)) {
+		if (quick && !TAINT_RARE(pa == pb) && taint_quick(st, ops, e, &a, &b)) {
 			*pb = b;
-			if (i + 1 < to)
-				i += taint_quick_fee(st, ops, level, nobody, ahead, i,
-						     e, &a, &fees);
+			if (e + 1 < end)
+				e += taint_quick_fee(st, ops, level, nobody, ahead, e,
+						     &a, &fees);
 			*pa = a;
 			continue;
 		}
 		if (TAINT_RARE(st->fail != XT_OK))
-			return taint_no_room(st, i, err);
+			return taint_no_room(st, (uint32_t)(e - events), err);
 		if (level && taint_clean(ops, pa, pb, graph_amount(e)))
 			continue;
 		taint_fees_end(st, &fees);
-		const enum xt_status s = step(st, i, err);
+		const enum xt_status s = step(st, (uint32_t)(e - events), err);
 		if (TAINT_RARE(s != XT_OK))
 			return s;
 		fees = taint_fees_begin(st, quick_fees);

@@ -124,6 +124,74 @@ static void make_tree(struct fake_chain *c)
 	c->height = 70;
 }
 
+/* ---- the rate ---- */
+
+#define RATE 100u
+
+static uint64_t looked; /* what the crawl's clock last said */
+static uint64_t sent_at[4096];
+static size_t n_sent;
+
+static int64_t any_time(void *ctx)
+{
+	(void)ctx;
+	return 1517000000;
+}
+
+static uint64_t looked_ms(void *ctx)
+{
+	const struct xt_clock *c = xt_clock_system();
+
+	(void)ctx;
+	looked = c->monotonic_ms(c->ctx);
+	return looked;
+}
+
+static enum xt_status timed_submit(void *ctx, const struct nis_request *r,
+				   struct xt_err *err)
+{
+	assert_true(n_sent < XT_ARRAY_SIZE(sent_at));
+	sent_at[n_sent++] = looked;
+	return shuffle_submit(ctx, r, err);
+}
+
+/* In no second does a node get more requests than the rate, however many may be under way.
+ * By the clock of the crawl itself, so that a busy machine changes nothing. */
+static void test_rate(void **state)
+{
+	static struct shuffle s;
+	struct fake_chain chain;
+	struct fake_net net;
+	struct test_case k;
+	const struct xt_clock clock = { any_time, looked_ms, NULL };
+	struct nis_transport t = {
+		.submit = timed_submit,
+		.wait = shuffle_wait,
+		.in_flight = shuffle_in_flight,
+		.ctx = &s,
+	};
+
+	(void)state;
+	make_tree(&chain);
+	fake_net_init(&net, &chain, 1);
+	case_open(&k, &net);
+	case_seed(&k, "a0");
+	k.opt.max_depth = 10;
+	k.opt.connections = 16;
+	k.opt.rate = RATE;
+	s.net = &net;
+	s.random = 88172645463325252U;
+	n_sent = 0;
+	assert_int_equal(
+	    crawl_run(&k.rep, k.s, &t, &k.opt, &clock, case_sink(), &k.err), XT_OK);
+	assert_true(n_sent > RATE);
+	for (size_t i = 0; i + RATE < n_sent; i++)
+		assert_true(sent_at[i + RATE] - sent_at[i] >= 1000);
+	case_close(&k);
+	fake_net_release(&net);
+	fake_chain_release(&chain);
+}
+
 static void test_any_order(void **state)
 {
 	struct fake_chain chain;
@@ -350,9 +418,9 @@ static void test_lock(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_any_order), cmocka_unit_test(test_no_waste),
-		cmocka_unit_test(test_rest),      cmocka_unit_test(test_behind),
-		cmocka_unit_test(test_lock),
+		cmocka_unit_test(test_rate),     cmocka_unit_test(test_any_order),
+		cmocka_unit_test(test_no_waste), cmocka_unit_test(test_rest),
+		cmocka_unit_test(test_behind),   cmocka_unit_test(test_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

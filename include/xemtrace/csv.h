@@ -23,12 +23,18 @@ enum xt_status csv_read_file(struct csv **out, const char *path,
 			     struct xt_err *err) XT_CHECKED;
 enum xt_status csv_parse(struct csv **out, const char *name, const uint8_t *p, size_t n,
 			 struct xt_err *err) XT_CHECKED;
+/* The same, but a row with another number of fields is kept: csv_width() tells, fields that
+ * it lacks are "", those beyond the header are dropped. */
+enum xt_status csv_read_loose(struct csv **out, const char *path,
+			      struct xt_err *err) XT_CHECKED;
 void csv_free(struct csv *c);
 /* The raw bytes, for hashing. */
 const uint8_t *csv_bytes(const struct csv *c, size_t *n);
 size_t csv_rows(const struct csv *c); /* without the header */
 /* Line of the file on which row r begins; the header is on line 1. */
 uint64_t csv_line(const struct csv *c, size_t r);
+/* Fields that row r has in the file. */
+size_t csv_width(const struct csv *c, size_t r);
 /* Column by header name (exact, after trimming), or -1. */
 int csv_column(const struct csv *c, const char *name);
 size_t csv_columns(const struct csv *c);

@@ -375,12 +375,12 @@ struct store_label {
 	int64_t id;
 	struct nem_party party;
 	char label[1025], category[64], source[1024], actor[64], abuse[64],
-	    concepts[256], lastmod[32], pack[128], context[1024], network[32],
+	    concepts[1024], lastmod[32], pack[128], context[4096], network[32],
 	    currency[32];
 	uint32_t confidence; /* 0..100 */
 	char confidence_name[48];
 	bool own;        /* the analyst's own, above imported ones */
-	bool service;    /* by its category; read only */
+	bool service;    /* by its category or one of its concepts; read only */
 	int64_t account; /* row of the party; read only */
 };
 /* A label is known by account, text, source, pack and whether it is own: the same with
@@ -408,9 +408,20 @@ enum xt_status store_each_label_change(struct store *s, const char *party,
 enum xt_status store_each_label(struct store *s,
 				bool (*each)(void *ctx, const struct store_label *l),
 				void *ctx, struct xt_err *err) XT_CHECKED;
-/* Whether a category counts as a service is data of the case. */
+/* Whether a category (a concept is a word of the same list) counts as a service is data of
+ * the case. A new word counts as it does with `-` in the place of `_`, if that is known. */
 enum xt_status store_put_category(struct store *s, const char *category, bool service,
 				  struct xt_err *err) XT_CHECKED;
+/* One word of the list; borrowed. `labels`: of so many it is the category. */
+struct store_category {
+	const char *name;
+	bool service;
+	uint64_t labels;
+};
+enum xt_status store_each_category(struct store *s,
+				   bool (*each)(void *ctx,
+						const struct store_category *c),
+				   void *ctx, struct xt_err *err) XT_CHECKED;
 /* Is any label of this account a service? */
 enum xt_status store_is_service(struct store *s, bool *out, const struct nem_party *p,
 				struct xt_err *err) XT_CHECKED;

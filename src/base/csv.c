@@ -15,8 +15,11 @@ struct csv {
 	size_t columns;
 	char **field; /* header first, then row by row */
 	size_t n_fields, cap_fields;
-	uint64_t *line; /* header first */
-	size_t n_lines, cap_lines;
+	struct row {
+		uint64_t line;
+		size_t width;
+	} * row; /* header first */
+	size_t n_rows, cap_rows;
 };
 
 /* Where the reader stands. `out` never passes `p`. */
@@ -25,6 +28,7 @@ struct reader {
 	const char *name;
 	char *p, *end, *out;
 	uint64_t line;
+	bool loose; /* rows may have another number of fields than the header */
 };
 
 void csv_free(struct csv *c)
@@ -34,7 +38,7 @@ void csv_free(struct csv *c)
 	free(c->raw);
 	free(c->text);
 	free(c->field);
-	free(c->line);
+	free(c->row);
 	free(c);
 }
 
@@ -57,18 +61,19 @@ static enum xt_status add_field(struct reader *r, char *start, size_t in_row,
 	return XT_OK;
 }
 
-static enum xt_status add_line(struct reader *r, uint64_t line, struct xt_err *err)
+static enum xt_status add_row(struct reader *r, uint64_t line, size_t width,
+			      struct xt_err *err)
 {
 	struct csv *c = r->c;
-	if (c->n_lines == c->cap_lines) {
-		const size_t cap = c->cap_lines ? 2 * c->cap_lines : 64;
-		uint64_t *v = xt_reallocarray(c->line, cap, sizeof(*v));
+	if (c->n_rows == c->cap_rows) {
+		const size_t cap = c->cap_rows ? 2 * c->cap_rows : 64;
+		struct row *v = xt_reallocarray(c->row, cap, sizeof(*v));
 		if (!v)
 			return xt_fail(err, XT_E_NOMEM, "%s: out of memory", r->name);
-		c->line = v;
-		c->cap_lines = cap;
+		c->row = v;
+		c->cap_rows = cap;
 	}
-	c->line[c->n_lines++] = line;
+	c->row[c->n_rows++] = (struct row){ line, width };
 	return XT_OK;
 }
 
@@ -193,29 +198,45 @@ static enum xt_status check_header(struct csv *c, const char *name, struct xt_er
 	return XT_OK;
 }
 
+/* A row of n fields gets as many as the header has. */
+static enum xt_status fit_row(struct reader *r, size_t n, uint64_t line,
+			      struct xt_err *err)
+{
+	static char none[1];
+	struct csv *c = r->c;
+	enum xt_status rc = XT_OK;
+	if (!r->loose && n != c->columns)
+		return xt_fail(err, XT_E_DATA,
+			       "%s:%llu: %zu fields, the header has %zu", r->name,
+			       (unsigned long long)line, n, c->columns);
+	for (size_t i = n; i < c->columns && rc == XT_OK; i++)
+		rc = add_field(r, none, i, err);
+	if (n > c->columns)
+		c->n_fields -= n - c->columns;
+	return rc;
+}
+
 static enum xt_status read_rows(struct reader *r, struct xt_err *err)
 {
 	struct csv *c = r->c;
 	while (r->p != r->end) {
 		size_t n;
 		const uint64_t line = r->line;
-		if (c->n_lines && blank_line(r))
+		if (c->n_rows && blank_line(r))
 			continue;
 		enum xt_status rc = read_row(r, &n, err);
-		if (rc == XT_OK && c->n_lines == 0) {
+		if (rc == XT_OK && c->n_rows == 0) {
 			c->columns = n;
 			rc = check_header(c, r->name, err);
-		} else if (rc == XT_OK && n != c->columns) {
-			rc = xt_fail(err, XT_E_DATA,
-				     "%s:%llu: %zu fields, the header has %zu", r->name,
-				     (unsigned long long)line, n, c->columns);
+		} else if (rc == XT_OK) {
+			rc = fit_row(r, n, line, err);
 		}
 		if (rc == XT_OK)
-			rc = add_line(r, line, err);
+			rc = add_row(r, line, n, err);
 		if (rc != XT_OK)
 			return rc;
 	}
-	if (c->n_lines == 0)
+	if (c->n_rows == 0)
 		return xt_fail(err, XT_E_DATA, "%s: empty: no header line", r->name);
 	return XT_OK;
 }
@@ -238,7 +259,7 @@ static enum xt_status check_bytes(const char *name, const uint8_t *p, size_t n,
 
 /* Takes `raw` in every case. */
 static enum xt_status parse_take(struct csv **out, const char *name, uint8_t *raw,
-				 size_t n, struct xt_err *err)
+				 size_t n, bool loose, struct xt_err *err)
 {
 	assert(raw != NULL);
 	enum xt_status rc = check_bytes(name, raw, n, err);
@@ -258,7 +279,7 @@ static enum xt_status parse_take(struct csv **out, const char *name, uint8_t *ra
 	}
 	memcpy(c->text, raw, n);
 	const size_t bom = n >= 3 && memcmp(raw, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-	struct reader r = { .c = c, .name = name, .line = 1 };
+	struct reader r = { .c = c, .name = name, .line = 1, .loose = loose };
 	r.p = r.out = c->text + bom;
 	r.end = c->text + n;
 	rc = read_rows(&r, err);
@@ -278,7 +299,7 @@ enum xt_status csv_parse(struct csv **out, const char *name, const uint8_t *p, s
 		return xt_fail(err, XT_E_NOMEM, "%s: out of memory", name);
 	if (n)
 		memcpy(raw, p, n);
-	return parse_take(out, name, raw, n, err);
+	return parse_take(out, name, raw, n, false, err);
 }
 
 static enum xt_status slurp(uint8_t **out, size_t *n, FILE *f, const char *path,
@@ -311,7 +332,8 @@ static enum xt_status slurp(uint8_t **out, size_t *n, FILE *f, const char *path,
 	return XT_OK;
 }
 
-enum xt_status csv_read_file(struct csv **out, const char *path, struct xt_err *err)
+static enum xt_status read_file(struct csv **out, const char *path, bool loose,
+				struct xt_err *err)
 {
 	struct stat st;
 	uint8_t *raw = NULL;
@@ -326,7 +348,17 @@ enum xt_status csv_read_file(struct csv **out, const char *path, struct xt_err *
 	}
 	const enum xt_status rc = slurp(&raw, &n, f, path, err);
 	(void)fclose(f);
-	return rc == XT_OK ? parse_take(out, path, raw, n, err) : rc;
+	return rc == XT_OK ? parse_take(out, path, raw, n, loose, err) : rc;
+}
+
+enum xt_status csv_read_file(struct csv **out, const char *path, struct xt_err *err)
+{
+	return read_file(out, path, false, err);
+}
+
+enum xt_status csv_read_loose(struct csv **out, const char *path, struct xt_err *err)
+{
+	return read_file(out, path, true, err);
 }
 
 const uint8_t *csv_bytes(const struct csv *c, size_t *n)
@@ -337,12 +369,17 @@ const uint8_t *csv_bytes(const struct csv *c, size_t *n)
 
 size_t csv_rows(const struct csv *c)
 {
-	return c->n_lines - 1;
+	return c->n_rows - 1;
 }
 
 uint64_t csv_line(const struct csv *c, size_t r)
 {
-	return c->line[r + 1];
+	return c->row[r + 1].line;
+}
+
+size_t csv_width(const struct csv *c, size_t r)
+{
+	return c->row[r + 1].width;
 }
 
 int csv_column(const struct csv *c, const char *name)

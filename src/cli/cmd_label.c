@@ -299,6 +299,39 @@ static enum xt_status category(struct cli *c, struct xt_err *err)
 	return rc == XT_OK ? cli_print_done(c, err, "%s", text) : rc;
 }
 
+static const struct export_column category_columns[] = {
+	{ "category", "category or concept", EXPORT_STR },
+	{ "service", "service", EXPORT_BOOL },
+	{ "labels", "labels", EXPORT_INT },
+};
+
+static bool category_one(void *ctx, const struct store_category *s)
+{
+	struct listing *l = ctx;
+	struct export_cell cells[] = {
+		{ .v.str = s->name },
+		{ .v.b = s->service },
+		{ .v.u = s->labels },
+	};
+	l->rc = export_table_row(l->t, NULL, cells, l->err);
+	return l->rc == XT_OK;
+}
+
+static enum xt_status categories(struct cli *c, struct xt_err *err)
+{
+	struct listing l = { .err = err };
+	enum xt_status rc = export_table_new(&l.t, "categories", category_columns,
+					     XT_ARRAY_SIZE(category_columns), err);
+	if (rc == XT_OK)
+		rc = store_each_category(c->store, category_one, &l, err);
+	if (rc == XT_E_STOPPED)
+		rc = l.rc;
+	if (rc == XT_OK)
+		rc = cli_print(c, NULL, l.t, err);
+	export_table_free(l.t);
+	return rc;
+}
+
 static const struct export_column history_columns[] = {
 	{ "time", "time", EXPORT_TIME },      { "what", "what", EXPORT_STR },
 	{ "address", "address", EXPORT_STR }, { "label", "label", EXPORT_STR },
@@ -385,6 +418,8 @@ static enum xt_status run(struct cli *c, struct xt_err *err)
 		return remove_one(c, err);
 	if (strcmp(verb, "category") == 0 && c->opts.n_operands == 3)
 		return category(c, err);
+	if (strcmp(verb, "category") == 0 && c->opts.n_operands == 1)
+		return categories(c, err);
 	if (strcmp(verb, "history") == 0 && c->opts.n_operands <= 2)
 		return history(c, err);
 	return xt_fail(err, XT_E_USAGE, "label: usage: xemtrace label %s",
@@ -395,16 +430,16 @@ const struct cmd cmd_label = {
 	.name = "label",
 	.synopsis =
 	    "import FILE... | onchain FILE... | export [-o FILE] [--all] | add ADDRESS --label TEXT "
-	    "--category NAME | list [ADDRESS] | remove ID | category NAME "
-	    "service|plain | history [ADDRESS]",
+	    "--category NAME | list [ADDRESS] | remove ID | category [NAME "
+	    "service|plain] | history [ADDRESS]",
 	.summary = "names of accounts; services among them are where taint stops",
 	.description =
 	    "FILE is a TagPack (.yaml) or CSV (.csv) with the columns address, label,\n"
 	    "category and optionally source, confidence, actor, concepts, abuse, lastmod,\n"
 	    "context, network, currency. A bad row (also an address of another network) is\n"
 	    "named and left out; the others are kept (exit code 3). An account is a\n"
-	    "service if the category of one of its labels is: `label category` says which are. Of\n"
-	    "several labels the analyst's own come first, then the surer ones. export writes a\n"
+	    "service if the category or a concept of one of its labels is: `label category`\n"
+	    "lists the words that are, and with NAME changes one. Of several labels the analyst's own come first, then the surer ones. export writes a\n"
 	    "TagPack that reads back the same; history tells what each import and each edit\n"
 	    "added, changed or removed, and when. onchain labels accounts that were sent one of\n"
 	    "the mosaics of a list (fixtures/labels/onchain.csv): it is the sender's word, so\n"

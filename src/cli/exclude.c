@@ -10,6 +10,9 @@ static enum xt_status take_line(uint8_t *mask, const struct graph *g, char *line
 {
 	struct nem_party p;
 	struct xt_err why;
+	/* Some editors begin a file with a mark of its encoding. */
+	if (n == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0)
+		line += 3;
 	line[strcspn(line, "#\r\n")] = '\0';
 	line += strspn(line, " \t");
 	size_t len = strlen(line);

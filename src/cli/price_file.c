@@ -75,7 +75,7 @@ static bool parse_day(int32_t *out, const char *text)
 }
 
 static enum xt_status read_row(struct prices *p, const struct csv *csv, size_t r,
-			       const char *path, struct xt_err *err)
+			       const char *path, const char *only, struct xt_err *err)
 {
 	const char *date = csv_field(csv, r, csv_column(csv, "date"));
 	const char *currency = csv_field(csv, r, csv_column(csv, "currency"));
@@ -96,9 +96,12 @@ static enum xt_status read_row(struct prices *p, const struct csv *csv, size_t r
 			       "%s:%llu: price: '%.40s' is no number with up to eight "
 			       "decimals below 10,000,000",
 			       path, line, price);
+	if (only != NULL && strcmp(name, only) != 0)
+		return XT_OK;
 	if (p->n > 0 && strcmp(name, p->currency) != 0)
 		return xt_fail(err, XT_E_DATA,
-			       "%s:%llu: currency: %s, and the rows before are in %s",
+			       "%s:%llu: currency: %s, and the rows before are in %s: "
+			       "--currency says which to take",
 			       path, line, name, p->currency);
 	memcpy(p->currency, name, sizeof(name));
 	p->n++;
@@ -112,7 +115,8 @@ static int by_day(const void *pa, const void *pb)
 	return a->day < b->day ? -1 : a->day > b->day;
 }
 
-static enum xt_status read_rows(struct prices *p, const char *path, struct xt_err *err)
+static enum xt_status read_rows(struct prices *p, const char *path, const char *only,
+				struct xt_err *err)
 {
 	static const char *const needed[] = { "date", "currency", "price" };
 	struct csv *csv = NULL;
@@ -129,7 +133,10 @@ static enum xt_status read_rows(struct prices *p, const char *path, struct xt_er
 	if (p->v == NULL)
 		rc = xt_fail(err, XT_E_NOMEM, "out of memory");
 	for (size_t r = 0; r < csv_rows(csv) && rc == XT_OK; r++)
-		rc = read_row(p, csv, r, path, err);
+		rc = read_row(p, csv, r, path, only, err);
+	if (rc == XT_OK && p->n == 0)
+		rc = xt_fail(err, XT_E_DATA, "%s: no price in %s", path,
+			     only != NULL ? only : "any currency");
 	if (rc == XT_OK && p->n > 0)
 		qsort(p->v, p->n, sizeof(*p->v), by_day);
 	for (size_t i = 1; i < p->n && rc == XT_OK; i++)
@@ -141,10 +148,11 @@ static enum xt_status read_rows(struct prices *p, const char *path, struct xt_er
 	return rc;
 }
 
-enum xt_status prices_read(struct prices *out, const char *path, struct xt_err *err)
+enum xt_status prices_read(struct prices *out, const char *path, const char *currency,
+			   struct xt_err *err)
 {
 	struct prices p = { 0 };
-	const enum xt_status rc = read_rows(&p, path, err);
+	const enum xt_status rc = read_rows(&p, path, currency, err);
 	if (rc != XT_OK)
 		prices_release(&p);
 	else

@@ -16,9 +16,10 @@ struct prices {
 	struct analyse_prices view; /* see prices_view() */
 };
 
-/* CSV with the columns date (2018-01-26), currency (capitals and digits, one for all),
- * price (up to eight decimals, below 10,000,000). XT_E_DATA names file, line and field. */
-enum xt_status prices_read(struct prices *out, const char *path,
+/* CSV with the columns date (2018-01-26), currency (capitals and digits), price (up to eight
+ * decimals, below 10,000,000). Of several currencies those rows are taken that are in
+ * `currency`; NULL: all must be in one. XT_E_DATA names file, line and field. */
+enum xt_status prices_read(struct prices *out, const char *path, const char *currency,
 			   struct xt_err *err) XT_CHECKED;
 void prices_release(struct prices *p);
 bool prices_currency(char out[16], const char *text, size_t n);

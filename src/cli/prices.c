@@ -7,12 +7,15 @@ enum xt_status prices_from_args(const struct cli *c, struct prices *out,
 {
 	const char *path = opts_str(&c->opts, "price");
 	const char *rate = opts_str(&c->opts, "rate");
+	const char *currency = opts_str(&c->opts, "currency");
 	struct prices p = { 0 };
 	enum xt_status rc = XT_OK;
 	if (path != NULL && rate != NULL)
 		return xt_fail(err, XT_E_USAGE, "--price and --rate: give one of them");
+	if (path == NULL && currency != NULL)
+		return xt_fail(err, XT_E_USAGE, "--currency: needs --price FILE");
 	if (path != NULL)
-		rc = prices_read(&p, path, err);
+		rc = prices_read(&p, path, currency, err);
 	if (rate != NULL) {
 		const char *colon = strchr(rate, ':');
 		p.fixed = true;

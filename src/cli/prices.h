@@ -10,6 +10,8 @@
 	{ "price", 0, "FILE",                                                                \
 	  "add values by a CSV file of daily prices with the columns date, currency, price", \
 	  false },                                                                           \
+	    { "currency", 0, "NAME",                                                         \
+	      "of a --price file with several currencies: the one to show", false },         \
 	{                                                                                    \
 		"rate", 0, "CURRENCY:PRICE",                                                 \
 		    "add values by one fixed price of a XEM, such as JPY:88.549",            \

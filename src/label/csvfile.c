@@ -30,6 +30,13 @@ static enum xt_status put_rows(struct label_file *f, const struct csv *c,
 {
 	for (size_t r = 0; r < csv_rows(c); r++) {
 		struct label_text t = { .line = csv_line(c, r) };
+		if (csv_width(c, r) != csv_columns(c)) {
+			char why[96];
+			snprintf(why, sizeof(why), "%zu fields, the header has %zu",
+				 csv_width(c, r), csv_columns(c));
+			label_refuse(f, t.line, why);
+			continue;
+		}
 		for (size_t k = 0; k < LABEL_FIELDS; k++)
 			t.v[k] = csv_field(c, r, at[k]);
 		const enum xt_status rc = label_put(f, &t, err);
@@ -46,7 +53,7 @@ enum xt_status label_import_csv(struct label_report *out, struct store *s,
 	struct csv *c;
 	struct label_file f;
 	int at[LABEL_FIELDS];
-	enum xt_status rc = csv_read_file(&c, path, err);
+	enum xt_status rc = csv_read_loose(&c, path, err);
 	if (rc != XT_OK)
 		return rc;
 	rc = find_columns(at, c, path, err);

@@ -97,20 +97,35 @@ static bool is_space(char c)
 }
 
 /* Copy without the white space around it. False: does not fit, or is not UTF-8. */
-static bool trim(char *out, size_t n, const char *text)
+static bool trim(char *out, size_t n, const char *text, bool *spaces)
 {
 	if (!text)
 		text = "";
+	const char *begin = text;
 	while (is_space(*text))
 		text++;
 	size_t len = strlen(text);
-	while (len && is_space(text[len - 1]))
+	*spaces = text != begin;
+	while (len && is_space(text[len - 1])) {
 		len--;
+		*spaces = true;
+	}
 	if (len >= n || !xt_utf8_valid((const uint8_t *)text, len))
 		return false;
 	memcpy(out, text, len);
 	out[len] = '\0';
 	return true;
+}
+
+/* So many bytes of the text, less what would cut a letter in two. */
+static int whole_letters(const char *text, size_t most)
+{
+	size_t n = strlen(text);
+	if (n <= most)
+		return (int)n;
+	for (n = most; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;)
+		n--;
+	return (int)n;
 }
 
 static void lower(char *s)
@@ -174,12 +189,20 @@ static bool read_label(struct store_label *l, const struct label_file *f,
 	memset(l, 0, sizeof(*l));
 	for (size_t i = 0; i < XT_ARRAY_SIZE(copy); i++) {
 		const char *name = label_field_name[copy[i].field];
-		if (!trim(copy[i].out, copy[i].n, t->v[copy[i].field])) {
+		bool spaces;
+		if (!trim(copy[i].out, copy[i].n, t->v[copy[i].field], &spaces)) {
 			snprintf(why, n_why,
-				 "%s: '%.40s': longer than %zu bytes, or not UTF-8",
-				 name, t->v[copy[i].field], copy[i].n - 1);
+				 "%s: '%.*s': longer than %zu bytes, or not UTF-8",
+				 name, whole_letters(t->v[copy[i].field], 40),
+				 t->v[copy[i].field], copy[i].n - 1);
 			return false;
 		}
+		if (spaces &&
+		    (copy[i].field == LABEL_ADDRESS || copy[i].field == LABEL_LABEL))
+			xt_log(f->sink, XT_LOG_WARN,
+			       "%s:%llu: %s: white space around '%.*s' left out",
+			       f->path, (unsigned long long)t->line, name,
+			       whole_letters(copy[i].out, 60), copy[i].out);
 		if (copy[i].needed && copy[i].out[0] == '\0') {
 			snprintf(why, n_why, "%s: missing", name);
 			return false;
@@ -245,8 +268,8 @@ enum xt_status label_put(struct label_file *f, const struct label_text *t,
 		return rc;
 	if (seen) {
 		snprintf(why, sizeof(why),
-			 "label: '%.60s' of %s stands on line %u already", l.label,
-			 l.party.s, line);
+			 "label: '%.*s' of %s stands on line %u already",
+			 whole_letters(l.label, 60), l.label, l.party.s, line);
 		label_refuse(f, t->line, why);
 		return XT_OK;
 	}

@@ -195,6 +195,12 @@ put_definition(struct store *s, const struct nem_mosaic_definition *d, uint64_t 
 	       enum nem_provenance provenance, int64_t answer,
 	       struct xt_err *err) XT_CHECKED;
 
+/* Of a row `l` of `label`: its category or one of its concepts counts as a service. */
+#define LABEL_SERVICE                                                                   \
+	"EXISTS (SELECT 1 FROM category k WHERE k.service = 1 AND (k.name = l.category" \
+	" OR instr(',' || replace(lower(l.concepts), ' ', '') || ',',"                  \
+	" ',' || k.name || ',') > 0))"
+
 /* Levies known to the case, for nem_tx_movements(). */
 struct levy_ctx {
 	struct store *s;

@@ -62,17 +62,45 @@ static enum xt_status find_label(struct store *s, int64_t *state, int64_t accoun
 	return db_one(&q, state, err);
 }
 
+/* The list has each word that came up. TagPacks write mixing_service, others
+ * mixing-service: a new word begins as its twin is. */
 static enum xt_status ensure_category(struct store *s, const char *name,
 				      struct xt_err *err)
 {
 	struct stmt q;
 	const enum xt_status rc = db_prepare(
-	    &q, s, "INSERT OR IGNORE INTO category (name, service) VALUES (?1, 0)",
+	    &q, s,
+	    "INSERT OR IGNORE INTO category (name, service) VALUES (?1, coalesce("
+	    "(SELECT service FROM category WHERE name = replace(?1, '_', '-')), 0))",
 	    err);
 	if (rc != XT_OK)
 		return rc;
 	db_text(&q, 1, name);
 	return db_run(&q, err);
+}
+
+/* "a, b": each of them. */
+static enum xt_status ensure_concepts(struct store *s, const char *concepts,
+				      struct xt_err *err)
+{
+	enum xt_status rc = XT_OK;
+	char name[sizeof(((struct store_label *)0)->category)];
+	for (const char *p = concepts; *p != '\0' && rc == XT_OK;) {
+		size_t n;
+		p += strspn(p, ", ");
+		n = strcspn(p, ",");
+		while (n > 0 && p[n - 1] == ' ')
+			n--;
+		if (n > 0 && n < sizeof(name)) {
+			for (size_t i = 0; i < n; i++)
+				name[i] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] + 32)
+								     : p[i];
+			name[n] = '\0';
+			rc = ensure_category(s, name, err);
+		}
+		p += strcspn(p, ",");
+	}
+	return rc;
 }
 
 static enum xt_status write_label(struct store *s, int64_t account,
@@ -262,10 +290,12 @@ enum xt_status store_put_label(struct store *s, const struct store_label *l,
 		rc = find_label(s, &state, account, l, err);
 	if (rc == XT_OK && state == 1)
 		rc = xt_fail(err, XT_E_EXISTS,
-			     "label \"%s\" of %s is in the case already", l->label,
+			     "label \"%.200s\" of %s is in the case already", l->label,
 			     l->party.s);
 	if (rc == XT_OK)
 		rc = ensure_category(s, l->category, err);
+	if (rc == XT_OK)
+		rc = ensure_concepts(s, l->concepts, err);
 	if (rc == XT_OK)
 		rc = write_with_history(s, account, l, state == 2, time, err);
 	return db_release(s, moves, rc, err);
@@ -323,8 +353,8 @@ enum xt_status store_each_label(struct store *s,
 	    &q, s,
 	    "SELECT l.id, a.party, l.label, l.category, l.source, l.actor, l.abuse,"
 	    " l.concepts, l.lastmod, l.pack, l.confidence, l.confidence_name, l.own,"
-	    " c.service, l.account, l.context, l.network, l.currency FROM label l JOIN account a ON a.id = l.account"
-	    " JOIN category c ON c.name = l.category"
+	    " " LABEL_SERVICE ", l.account, l.context, l.network, l.currency"
+	    " FROM label l JOIN account a ON a.id = l.account"
 	    " ORDER BY l.account, l.own DESC, l.confidence DESC, l.label, l.id",
 	    err);
 	if (rc != XT_OK)
@@ -359,16 +389,47 @@ enum xt_status store_each_label(struct store *s,
 	return rc;
 }
 
+enum xt_status store_each_category(struct store *s,
+				   bool (*each)(void *ctx,
+						const struct store_category *c),
+				   void *ctx, struct xt_err *err)
+{
+	struct stmt q;
+	bool row;
+	enum xt_status rc =
+	    db_prepare(&q, s,
+		       "SELECT c.name, c.service, count(l.id) FROM category c LEFT JOIN"
+		       " label l ON l.category = c.name GROUP BY c.name"
+		       " ORDER BY c.service DESC, c.name",
+		       err);
+	if (rc != XT_OK)
+		return rc;
+	while ((rc = db_step(&q, &row, err)) == XT_OK && row) {
+		const struct store_category c = {
+			.name = borrowed(&q, 0),
+			.service = db_ucol(&q, 1, 1) != 0,
+			.labels = (uint64_t)db_col(&q, 2),
+		};
+		rc = db_row_ok(&q, "category", 0, err);
+		if (rc == XT_OK && !each(ctx, &c))
+			rc = xt_fail(err, XT_E_STOPPED, "%s: stopped", s->path);
+		if (rc != XT_OK)
+			break;
+	}
+	db_end(&q);
+	return rc;
+}
+
 enum xt_status store_is_service(struct store *s, bool *out, const struct nem_party *p,
 				struct xt_err *err)
 {
 	struct stmt q;
 	int64_t n;
-	enum xt_status rc = db_prepare(
-	    &q, s,
-	    "SELECT count(*) FROM account a JOIN label l ON l.account = a.id"
-	    " JOIN category c ON c.name = l.category WHERE a.party = ?1 AND c.service = 1",
-	    err);
+	enum xt_status rc =
+	    db_prepare(&q, s,
+		       "SELECT count(*) FROM account a JOIN label l ON l.account = a.id"
+		       " WHERE a.party = ?1 AND " LABEL_SERVICE,
+		       err);
 	if (rc != XT_OK)
 		return rc;
 	db_text(&q, 1, p->s);

@@ -591,12 +591,12 @@ static const char *const schema_4[] = {
 "ALTER TABLE label ADD COLUMN currency TEXT NOT NULL DEFAULT ''",
 "CREATE VIEW v_label AS SELECT\n"
 "  a.party AS address, l.label AS label, l.category AS category,\n"
-"  CASE c.service WHEN 1 THEN 'yes' ELSE 'no' END AS service,\n"
+"  CASE " LABEL_SERVICE " WHEN 1 THEN 'yes' ELSE 'no' END AS service,\n"
 "  l.confidence AS confidence, l.confidence_name AS confidence_name,\n"
 "  CASE l.own WHEN 1 THEN 'own' ELSE l.pack END AS pack, l.source AS source,\n"
 "  l.actor AS actor, l.abuse AS abuse, l.concepts AS concepts, l.lastmod AS lastmod,\n"
 "  l.id AS id, l.context AS context, l.network AS network, l.currency AS currency\n"
-"FROM label l JOIN account a ON a.id = l.account JOIN category c ON c.name = l.category\n"
+"FROM label l JOIN account a ON a.id = l.account\n"
 "ORDER BY a.party, l.own DESC, l.confidence DESC, l.label, l.id",
 /* What was before and after, as JSON objects of the columns of `label`. */
 "CREATE TABLE label_change (\n"

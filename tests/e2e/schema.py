@@ -303,6 +303,7 @@ def change(case, folder, what, account, tx):
     one(["label", "list", account], copy, what)
     o("label", "remove", str([x for x in labels if x["label"] == "Mine"][0]["id"]))
     o("label", "category", "mixer", "service")
+    o("label", "category")
     o("label", "import", "fixtures/labels/nem-known-addresses.yaml")
     o("label", "onchain", "fixtures/labels/onchain.csv")
     o("seed", "add", "--theft", "second", "--tx", tx)

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct prices p = { 0 };
 	struct xt_err err;
 	const enum xt_status rc =
-	    prices_read(&p, fuzz_input("input.csv", data, size), &err);
+	    prices_read(&p, fuzz_input("input.csv", data, size), NULL, &err);
 	if (rc != XT_OK) {
 		assert(rc == XT_E_DATA || rc == XT_E_LIMIT);
 		assert(strstr(err.text, "input.csv"));

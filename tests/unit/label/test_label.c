@@ -88,6 +88,84 @@ static void a_csv_file(void **state)
 		   "custodian");
 }
 
+/* A row that is not one costs that row alone. */
+static void csv_rows_that_are_refused(void **state)
+{
+	struct xt_err err;
+	struct label_report rep;
+	assert_ok(run(state, &rep, "rows.csv",
+		      "address,label,category,source\n" N1 ",A,exchange,s\n" /* 2 */
+		      "@short,B,exchange\n"                                  /* 3 */
+		      "@long,C,exchange,s,more\n"                            /* 4 */
+		      "@line,\"D\nof two\",exchange,s\n"                     /* 5 */
+		      " " N2 "\t, E ,exchange,s\n",                          /* 7 */
+		      &err),
+		  err);
+	assert_int_equal(rep.imported, 3);
+	assert_int_equal(rep.refused, 2);
+	heard("rows.csv:3: 3 fields, the header has 4");
+	heard("rows.csv:4: 5 fields, the header has 4");
+	heard("rows.csv:7: address: white space around '" N2 "' left out");
+	heard("rows.csv:7: label: white space around 'E' left out");
+	assert_sql(CASE, "SELECT count(*), min(label) FROM v_label", "3|A");
+}
+
+/* The names of people and companies elsewhere take three bytes a letter and more. */
+static void a_long_label(void **state)
+{
+	struct xt_err err;
+	struct label_report rep;
+	char text[4096] = "address,label,category\n" N1 ",";
+	size_t n = strlen(text);
+	for (unsigned i = 0; i < 1020; i += 3, n += 3)
+		memcpy(text + n, "日", 3);
+	memcpy(text + n, ",exchange\n@b,", 14);
+	n += 13;
+	for (unsigned i = 0; i < 1026; i += 3, n += 3)
+		memcpy(text + n, "日", 3);
+	memcpy(text + n, ",exchange\n", 11);
+	assert_ok(run(state, &rep, "long.csv", text, &err), err);
+	assert_int_equal(rep.imported, 1);
+	assert_int_equal(rep.refused, 1);
+	heard("long.csv:3: label: '日日日日日日日日日日日日日': longer than 1024");
+	assert_sql(CASE, "SELECT length(label) FROM v_label", "340");
+}
+
+/* What a TagPack calls payment_processor is one, as category and as concept; what counts
+ * is a list of the case that can be changed. */
+static void services_by_word(void **state)
+{
+	struct xt_err err;
+	struct label_report rep;
+	assert_ok(run(state, &rep, "w.csv",
+		      "address,label,category,concepts\n"
+		      "@a,A,organization,\"hosting, Exchange\"\n"
+		      "@b,B,mixing_service,\n"
+		      "@c,C,user,payment_processor\n"
+		      "@d,D,user,\"exchanges, my exchange\"\n",
+		      &err),
+		  err);
+	assert_int_equal(rep.imported, 4);
+	assert_sql(CASE, "SELECT address, service FROM v_label",
+		   "@a|yes;@b|yes;@c|yes;@d|no");
+	struct store *s = open_case(state, STORE_WRITE);
+	struct nem_party p;
+	bool service;
+	static const char *const is[] = { "@a", "@b", "@c" };
+	for (size_t i = 0; i < XT_ARRAY_SIZE(is); i++) {
+		assert_ok(nem_party_parse(&p, is[i], &err), err);
+		assert_ok(store_is_service(s, &service, &p, &err), err);
+		assert_true(service);
+	}
+	assert_ok(STORE_BEGIN(s, &err), err);
+	assert_ok(store_put_category(s, "exchange", false, &err), err);
+	assert_ok(store_put_category(s, "mixing_service", false, &err), err);
+	assert_ok(store_commit(s, &err), err);
+	store_close(s);
+	assert_sql(CASE, "SELECT address, service FROM v_label",
+		   "@a|no;@b|no;@c|yes;@d|no");
+}
+
 static void csv_files_that_are_none(void **state)
 {
 	struct xt_err err;
@@ -277,9 +355,15 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, folder_make, folder_remove)
 	const struct CMUnitTest tests[] = {
-		T(a_csv_file),          T(csv_files_that_are_none),
-		T(a_tagpack),           T(tags_that_are_refused),
-		T(packs_that_are_none), T(the_known_addresses),
+		T(a_csv_file),
+		T(csv_rows_that_are_refused),
+		T(a_long_label),
+		T(services_by_word),
+		T(csv_files_that_are_none),
+		T(a_tagpack),
+		T(tags_that_are_refused),
+		T(packs_that_are_none),
+		T(the_known_addresses),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

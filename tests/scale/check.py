@@ -141,6 +141,16 @@ for s in run("exchanges")["result"]:
 differ("deposit", want, got)
 check(len(want) > 300, f"only {len(want)} deposits")
 
+# Bounds of every account are exact, and the true figure lies in them.
+compared = run("taint", "--compare", "-n", "0")["result"]
+truly = {w["name"]: int(w["tainted_uxem"]) for w in truth["wallets"]}
+for r in compared:
+    check(r["exact"], f"{name[r['address']]}: bounds are not exact: {r}")
+    if not r["service"]:
+        check(r["low_uxem"] <= truly[name[r["address"]]] <= r["high_uxem"],
+              f"{name[r['address']]}: {truly[name[r['address']]]} is not in {r}")
+check(len(compared) > 500, f"only {len(compared)} accounts with bounds")
+
 if failed:
     print(f"check: {failed} differences")
     sys.exit(1)

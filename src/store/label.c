@@ -92,10 +92,11 @@ static enum xt_status ensure_concepts(struct store *s, const char *concepts,
 		while (n > 0 && p[n - 1] == ' ')
 			n--;
 		if (n > 0 && n < sizeof(name)) {
-			for (size_t i = 0; i < n; i++)
-				name[i] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] + 32)
-								     : p[i];
+			memcpy(name, p, n);
 			name[n] = '\0';
+			for (char *c = name; *c != '\0'; c++)
+				if (*c >= 'A' && *c <= 'Z')
+					*c = (char)(*c + 32);
 			rc = ensure_category(s, name, err);
 		}
 		p += strcspn(p, ",");

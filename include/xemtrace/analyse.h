@@ -483,6 +483,7 @@ struct analyse_pattern_options {
 	uint64_t fan_accounts, fan_window;
 	uint64_t return_window, refund_window;
 	uint64_t dormant_rest, woken_rest;
+	uint64_t woken_times; /* so many times what the account's other rests are */
 	uint64_t dust_uxem, dust_accounts, dust_window;
 };
 void analyse_pattern_defaults(struct analyse_pattern_options *o);

@@ -173,19 +173,26 @@ static enum xt_status dormant(struct patterns *w, uint32_t account, struct xt_er
 	return rc == XT_OK ? patterns_end(w, &p, err) : rc;
 }
 
-/* The longest rest before a payment: since the payment before it, for the first one
- * since something came in. */
-static enum xt_status woken(struct patterns *w, uint32_t account, struct xt_err *err)
+/* The rests of an account before its payments: before the first one since something came
+ * in, before each other one since the payment before it. */
+struct rest {
+	uint64_t blocks;   /* 0: nobody knows */
+	uint32_t from, to; /* events */
+};
+struct rests {
+	uint64_t *v;                /* blocks of each */
+	size_t n, at;               /* at: place of the longest */
+	struct rest first, longest; /* the first of equal ones */
+};
+
+static void rests_of(struct rests *r, const struct graph *g, uint32_t account)
 {
-	const struct graph *g = w->g;
-	struct analyse_pattern p = patterns_begin(w, ANALYSE_WOKEN, account);
 	struct steps s = analyse_steps(g, account);
-	uint32_t since = GRAPH_NONE, from = GRAPH_NONE, to = GRAPH_NONE, event;
-	enum xt_status rc;
+	uint32_t since = GRAPH_NONE, event;
 
 	while (analyse_step(&s, &event)) {
 		const struct graph_event *e = &g->events[event];
-		uint64_t blocks = 0;
+		struct rest rest = { 0, since, event };
 
 		if (!analyse_between(e) || graph_amount(e) == 0)
 			continue;
@@ -193,23 +200,72 @@ static enum xt_status woken(struct patterns *w, uint32_t account, struct xt_err 
 			since = since == GRAPH_NONE ? event : since;
 			continue;
 		}
-		if (since != GRAPH_NONE &&
-		    analyse_blocks_between(&blocks, g, since, event) &&
-		    blocks >= w->opt->woken_rest && blocks > p.blocks) {
-			p.blocks = blocks;
-			from = since;
-			to = event;
+		if (since != GRAPH_NONE) {
+			if (!analyse_blocks_between(&rest.blocks, g, since, event))
+				rest.blocks = 0;
+			if (g->events[since].to == account)
+				r->first = rest;
+			if (rest.blocks > r->longest.blocks) {
+				r->longest = rest;
+				r->at = r->n;
+			}
+			r->v[r->n++] = rest.blocks;
 		}
 		since = event;
 	}
-	if (to == GRAPH_NONE)
+}
+
+static int by_blocks(const void *pa, const void *pb)
+{
+	const uint64_t a = *(const uint64_t *)pa;
+	const uint64_t b = *(const uint64_t *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+/* Who pays every fortnight is not woken by the next payment: three other rests are a habit,
+ * and the longest stands out of it if it is so many times what nine of ten of them are. Sorts
+ * r->v. */
+static bool stands_out(struct rests *r, uint64_t times)
+{
+	const size_t n = r->n - 1;
+
+	if (n < 3)
+		return true;
+	r->v[r->at] = r->v[n];
+	qsort(r->v, n, sizeof(*r->v), by_blocks);
+	return (xt_u128)r->v[(n * 9 + 9) / 10 - 1] * times <= r->longest.blocks;
+}
+
+/* The longest rest; where that is a habit the one before the first payment, since before that
+ * there was none. */
+static enum xt_status woken(struct patterns *w, uint32_t account, struct xt_err *err)
+{
+	const struct graph *g = w->g;
+	struct analyse_pattern p = patterns_begin(w, ANALYSE_WOKEN, account);
+	struct rests r = { 0 };
+	struct rest rest;
+	enum xt_status rc;
+
+	r.v = xt_calloc((size_t)(g->out_start[account + 1] - g->out_start[account]) + 1,
+			sizeof(*r.v));
+	if (r.v == NULL)
+		return xt_fail(err, XT_E_NOMEM, "out of memory for the rests of %s",
+			       g->party[account].s);
+	rests_of(&r, g, account);
+	rest = r.longest;
+	if (rest.blocks > 0 && !stands_out(&r, w->opt->woken_times))
+		rest = r.first;
+	free(r.v);
+	if (rest.blocks == 0 || rest.blocks < w->opt->woken_rest)
 		return XT_OK;
+	p.blocks = rest.blocks;
 	p.has_blocks = true;
-	p.amount = graph_amount(&g->events[to]);
-	p.other = g->events[to].to;
-	rc = patterns_event(w, from, err);
+	p.amount = graph_amount(&g->events[rest.to]);
+	p.other = g->events[rest.to].to;
+	rc = patterns_event(w, rest.from, err);
 	if (rc == XT_OK)
-		rc = patterns_event(w, to, err);
+		rc = patterns_event(w, rest.to, err);
 	return rc == XT_OK ? patterns_end(w, &p, err) : rc;
 }
 

@@ -37,6 +37,7 @@ void analyse_pattern_defaults(struct analyse_pattern_options *o)
 		.refund_window = 10080,
 		.dormant_rest = 10080,
 		.woken_rest = 10080,
+		.woken_times = 3,
 		.dust_uxem = 100000000,
 		.dust_accounts = 5,
 		.dust_window = 1440,

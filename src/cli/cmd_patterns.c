@@ -35,6 +35,9 @@ static const struct opt options[] = {
 	  false },
 	{ "dormant-rest", 0, "BLOCKS", "dormant: for so long (default 10080)", false },
 	{ "woken-rest", 0, "BLOCKS", "woken: after so long (default 10080)", false },
+	{ "woken-times", 0, "N",
+	  "woken: and so many times its usual rest, where it has paid often (default 3; 0: any)",
+	  false },
 	{ "dust", 0, "XEM", "decoy_dust: at most so much a transfer (default 100)",
 	  false },
 	{ "dust-accounts", 0, "N", "decoy_dust: so many accounts (default 5)", false },
@@ -62,6 +65,7 @@ static enum xt_status thresholds(const struct cli *c, struct analyse_pattern_opt
 		{ "refund-window", &o->refund_window, UINT32_MAX },
 		{ "dormant-rest", &o->dormant_rest, UINT32_MAX },
 		{ "woken-rest", &o->woken_rest, UINT32_MAX },
+		{ "woken-times", &o->woken_times, 1000 },
 		{ "dust-accounts", &o->dust_accounts, UINT32_MAX },
 		{ "dust-window", &o->dust_window, UINT32_MAX },
 	};

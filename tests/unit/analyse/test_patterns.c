@@ -300,6 +300,23 @@ static void test_rests(void **state)
 	    look("opening a 9000\na -> d 1000 @10\nd -> y 700 @10089\n", ANALYSE_WOKEN)
 		.n,
 	    0);
+	/* A rest that is a habit wakes nobody; one that is four times as long does. With three
+	 * rests in all nobody has a habit; before its first payment neither. */
+#define OFTEN                                                                          \
+	"opening a 9000\na -> d 1000 @10\nd -> y 1 @20\nd -> y 1 @10120\nd -> y 1 "    \
+	"@20220\n"
+	assert_int_equal(look(OFTEN, ANALYSE_WOKEN).p.blocks, 10100);
+	assert_int_equal(look(OFTEN "d -> y 1 @30320\n", ANALYSE_WOKEN).n, 0);
+	assert_int_equal(
+	    look(OFTEN "d -> y 1 @30320\nd -> y 1 @60619\n", ANALYSE_WOKEN).n, 0);
+	s = look(OFTEN "d -> y 1 @30320\nd -> y 1 @60620\n", ANALYSE_WOKEN);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.p.blocks, 30300);
+	s = look("opening a 9000\na -> d 1000 @10\nd -> y 1 @10100\nd -> y 1 @20220\n"
+		 "d -> y 1 @30320\nd -> y 1 @40420\n",
+		 ANALYSE_WOKEN);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.p.blocks, 10090);
 	/* Dust in between does not end a rest. */
 	s = look("opening a 9000\na -> d 1000 @10\na -> d 1 @9000\nd -> y 700 @10090\n",
 		 ANALYSE_WOKEN);

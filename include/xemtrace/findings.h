@@ -61,6 +61,8 @@ enum xt_status export_back(struct export_table **out, const struct graph *g,
 			   struct xt_err *err) XT_CHECKED;
 
 /* What a request to a service is made of. */
+/* The first line of each. */
+#define EXPORT_REQUEST_HEAD "REQUEST TO PRESERVE RECORDS"
 struct export_request {
 	const struct graph *g; /* with references and graph_index() */
 	const struct taint_result *r;

@@ -5,6 +5,7 @@
 #include "groups.h"
 #include "prices.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -88,6 +89,92 @@ static enum xt_status make_head(struct export_table **out, const struct session 
 /* ---- requests ----------------------------------------------------------------------
  */
 
+/* A party without an address is "@name": a fine file name without the sign. */
+static enum xt_status request_path(char *out, size_t n, const char *dir,
+				   const struct session *s,
+				   const struct analyse_exchanges *e, size_t i,
+				   struct xt_err *err)
+{
+	const char *name = s->g->party[e->services[i].account].s;
+	const int len =
+	    snprintf(out, n, "%s/%s.txt", dir, name[0] == '@' ? name + 1 : name);
+	if (len < 0 || (size_t)len >= n)
+		return xt_fail(err, XT_E_USAGE, "--requests: %.200s: name too long",
+			       dir);
+	return XT_OK;
+}
+
+/* What stands under this name; *ours: a request that a run wrote. */
+static bool stands(const char *path, bool *ours)
+{
+	char head[sizeof(EXPORT_REQUEST_HEAD) - 1];
+	FILE *f = fopen(path, "rb");
+	if (f == NULL)
+		return false;
+	*ours = fread(head, 1, sizeof(head), f) == sizeof(head) &&
+		memcmp(head, EXPORT_REQUEST_HEAD, sizeof(head)) == 0;
+	(void)fclose(f);
+	return true;
+}
+
+/* Nobody's file is replaced but a request; before any is written. */
+static enum xt_status check_requests(const struct session *s,
+				     const struct analyse_exchanges *e, const char *dir,
+				     struct xt_err *err)
+{
+	char path[1024];
+	bool ours = false;
+	enum xt_status rc = XT_OK;
+	for (size_t i = 0; i < e->n_services && rc == XT_OK; i++) {
+		rc = request_path(path, sizeof(path), dir, s, e, i, err);
+		if (rc == XT_OK && stands(path, &ours) && !ours)
+			rc = xt_fail(err, XT_E_EXISTS,
+				     "--requests: %.900s is a file of another kind: "
+				     "move it away",
+				     path);
+	}
+	return rc;
+}
+
+static bool is_written(const struct session *s, const struct analyse_exchanges *e,
+		       const char *name)
+{
+	for (size_t i = 0; i < e->n_services; i++) {
+		const char *party = s->g->party[e->services[i].account].s;
+		const size_t n = strlen(party += party[0] == '@');
+		if (strncmp(name, party, n) == 0 && strcmp(name + n, ".txt") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Requests of an earlier run, to services that this one does not name. */
+static void warn_old(struct cli *c, const struct session *s,
+		     const struct analyse_exchanges *e, const char *dir)
+{
+	char path[1024], first[256] = "";
+	unsigned long old = 0;
+	const struct dirent *d;
+	DIR *open = opendir(dir);
+	if (open == NULL)
+		return;
+	while ((d = readdir(open)) != NULL) {
+		bool ours = false;
+		const int n = snprintf(path, sizeof(path), "%s/%s", dir, d->d_name);
+		if (n < 0 || (size_t)n >= sizeof(path) || is_written(s, e, d->d_name) ||
+		    !stands(path, &ours) || !ours)
+			continue;
+		if (old++ == 0 || strcmp(d->d_name, first) < 0)
+			(void)snprintf(first, sizeof(first), "%s", d->d_name);
+	}
+	(void)closedir(open);
+	if (old > 0)
+		cli_warn(c, "old_requests",
+			 "%lu requests of an earlier run are in the folder still, to "
+			 "services that this run does not name: %s%s",
+			 old, first, old > 1 ? ", ..." : "");
+}
+
 static enum xt_status one_request(struct cli *c, const struct session *s,
 				  const struct analyse_exchanges *e, size_t i,
 				  uint64_t ways, const char *dir, struct xt_err *err)
@@ -102,16 +189,11 @@ static enum xt_status one_request(struct cli *c, const struct session *s,
 		.zone = c->tz,
 		.height = session_height(s->g),
 	};
-	const char *name = s->g->party[e->services[i].account].s;
 	struct export_file file;
 	char path[1024];
-	/* A party without an address is "@name": a fine file name without the sign. */
-	int n = snprintf(path, sizeof(path), "%s/%s.txt", dir,
-			 name[0] == '@' ? name + 1 : name);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return xt_fail(err, XT_E_USAGE, "--requests: %.200s: name too long",
-			       dir);
-	enum xt_status rc = export_file_open(&file, path, err);
+	enum xt_status rc = request_path(path, sizeof(path), dir, s, e, i, err);
+	if (rc == XT_OK)
+		rc = export_file_open(&file, path, err);
 	if (rc != XT_OK)
 		return rc;
 	rc = export_request(file.f, &q, err);
@@ -155,8 +237,11 @@ static enum xt_status write_requests(struct cli *c, struct session *s,
 	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
 		return xt_fail(err, XT_E_IO, "--requests: %s: %s", dir,
 			       strerror(errno));
+	rc = check_requests(s, e, dir, err);
 	for (size_t i = 0; i < e->n_services && rc == XT_OK; i++)
 		rc = one_request(c, s, e, i, ways, dir, err);
+	if (rc == XT_OK)
+		warn_old(c, s, e, dir);
 	return rc;
 }
 

@@ -316,7 +316,7 @@ enum xt_status export_request(FILE *f, const struct export_request *q,
 	struct letter l = { .q = q, .err = err };
 
 	xt_buf_init(&l.b, EXPORT_MAX_BYTES);
-	put(&l, "REQUEST TO PRESERVE RECORDS\n\nService account: ");
+	put(&l, EXPORT_REQUEST_HEAD "\n\nService account: ");
 	put(&l, q->g->party[q->service->account].s);
 	put(&l, "\n");
 	put_label(&l);

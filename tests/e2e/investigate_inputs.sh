@@ -66,4 +66,21 @@ printf '\357\273\277%s\r\n# a remark\r\n\r\n nc4c6p-suw5cl-tdt5sx-agjdqj-gznesk-
 "$x" timeline -q --exclude "$dir/out.txt" --format csv >"$dir/left.csv"
 ! grep -qE "$thief|@shop-buyers" "$dir/left.csv" || fail "an excluded account is there"
 [ "$(wc -l <"$dir/left.csv")" -gt 10 ] || fail "hardly anything is left"
+# Requests into a folder that is there: a file of another kind stays, and nothing is written
+# beside it; older requests are told.
+yobit=NBRT3YQTVHLTYBDUXH2HHURI5KCYDWRWJ63YWIGG
+mkdir "$dir/req"
+echo "my own notes" >"$dir/req/$yobit.txt"
+rc=0
+"$x" exchanges --requests "$dir/req" >/dev/null 2>"$dir/err" || rc=$?
+[ $rc -eq 1 ] && grep -qF "$yobit.txt" "$dir/err" || fail "a file of another kind: $rc"
+[ "$(cat "$dir/req/$yobit.txt")" = "my own notes" ] || fail "notes were overwritten"
+[ "$(ls "$dir/req")" = "$yobit.txt" ] || fail "requests were written: $(ls "$dir/req")"
+rm "$dir/req/$yobit.txt"
+"$x" exchanges --requests "$dir/req" >/dev/null 2>"$dir/err"
+cp "$dir/req/$yobit.txt" "$dir/req/@older.txt"
+echo "no request" >"$dir/req/other.txt"
+"$x" exchanges --requests "$dir/req" --format csv 2>"$dir/err" >/dev/null
+grep -qF "1 requests of an earlier run" "$dir/err" && grep -qF "@older.txt" "$dir/err" ||
+	fail "older requests are not told: $(cat "$dir/err")"
 echo "investigate_inputs: ok"

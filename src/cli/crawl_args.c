@@ -26,7 +26,7 @@ static enum xt_status read_limits(struct cli *c, struct crawl_options *o,
 	if (rc == XT_OK)
 		rc = opts_u64(&c->opts, "quorum", &quorum, 0, 64, err);
 	if (rc == XT_OK)
-		rc = opts_u64(&c->opts, "max-requests", &o->max_requests, 0, UINT64_MAX,
+		rc = opts_u64(&c->opts, "max-requests", &o->max_requests, 0, INT64_MAX,
 			      err);
 	if (rc == XT_OK)
 		rc = opts_u64(&c->opts, "fan", &fan, o->fan, UINT32_MAX, err);
@@ -45,6 +45,15 @@ static enum xt_status read_limits(struct cli *c, struct crawl_options *o,
 			       "--rate: 0 requests a second reach nothing");
 	if (connections == 0)
 		return xt_fail(err, XT_E_USAGE, "--connections: at least 1 is needed");
+	if (from.given && to.given && from.time > to.time)
+		return xt_fail(err, XT_E_USAGE,
+			       "--from %s is after --to %s: no transfer is between",
+			       opts_str(&c->opts, "from"), opts_str(&c->opts, "to"));
+	if (fan > NIS_PAGE_SIZE / 2)
+		return xt_fail(err, XT_E_USAGE,
+			       "--fan: a page has %u rows, so that more than %u is "
+			       "never reached; 0 turns it off",
+			       (unsigned)NIS_PAGE_SIZE, (unsigned)NIS_PAGE_SIZE / 2);
 	o->max_depth = (uint32_t)depth;
 	o->fan = (uint32_t)fan;
 	o->connections = (unsigned)connections;

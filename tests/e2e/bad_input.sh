@@ -33,6 +33,9 @@ refuse 2 'Mars/Olympus' top --tz Mars/Olympus
 refuse 2 'checksum' trace NC4C6PSUW5CLTDT5SXAGJDQJGZNESKFK5MCN77OH
 refuse 2 'name a node' crawl $A
 refuse 2 'must begin with http' crawl $A --node ftp://example.org
+refuse 2 '--from 2018-02-02 is after --to 2018-02-01' crawl $A --node http://127.0.0.1:1 --from 2018-02-02 --to 2018-02-01
+refuse 2 'more than 50 is never reached' crawl $A --node http://127.0.0.1:1 --fan 51
+refuse 2 'larger than 9223372036854775807' crawl $A --node http://127.0.0.1:1 --max-requests 9223372036854775808
 
 refuse 2 'is not UTF-8' label add @a --label "$(printf 'x\377')" --category exchange
 refuse 2 'is not UTF-8' seed add --theft "$(printf '\300\257')" --account @b --height 0

@@ -19,7 +19,8 @@ static const struct opt options[] = {
 };
 
 extern const struct cmd cmd_top, cmd_exchanges, cmd_status, cmd_seed, cmd_label,
-    cmd_timeline, cmd_patterns, cmd_graph, cmd_report;
+    cmd_group, cmd_taint, cmd_timeline, cmd_patterns, cmd_messages, cmd_note, cmd_graph,
+    cmd_report;
 
 /* A file, and the command whose standard output it is. */
 struct piece {
@@ -37,11 +38,33 @@ static const struct piece pieces[] = {
 	{ "timeline.csv", &cmd_timeline, { NULL }, true },
 	{ "patterns.json", &cmd_patterns, { NULL }, false },
 	{ "patterns.csv", &cmd_patterns, { NULL }, true },
+	{ "messages.json", &cmd_messages, { NULL }, false },
+	{ "messages.csv", &cmd_messages, { NULL }, true },
+	{ "conversations.json", &cmd_messages, { "--conversations" }, false },
+	{ "conversations.csv", &cmd_messages, { "--conversations" }, true },
+	{ "groups.json", &cmd_group, { "list" }, false },
+	{ "groups.csv", &cmd_group, { "list" }, true },
+	{ "notes.json", &cmd_note, { "list" }, false },
+	{ "notes.csv", &cmd_note, { "list" }, true },
+	{ "log.json", &cmd_note, { "log" }, false },
+	{ "log.csv", &cmd_note, { "log" }, true },
 	{ "status.json", &cmd_status, { NULL }, false },
+	{ "status.csv", &cmd_status, { NULL }, true },
+	{ "stops.json", &cmd_status, { "--stops" }, false },
+	{ "stops.csv", &cmd_status, { "--stops" }, true },
+	{ "runs.json", &cmd_taint, { "--runs" }, false },
+	{ "runs.csv", &cmd_taint, { "--runs" }, true },
 	{ "seeds.json", &cmd_seed, { "list" }, false },
 	{ "seeds.csv", &cmd_seed, { "list" }, true },
+	{ "clean.json", &cmd_seed, { "clean" }, false },
+	{ "clean.csv", &cmd_seed, { "clean" }, true },
 	{ "labels.json", &cmd_label, { "list" }, false },
 	{ "labels.csv", &cmd_label, { "list" }, true },
+	{ "label_history.json", &cmd_label, { "history" }, false },
+	{ "label_history.csv", &cmd_label, { "history" }, true },
+	{ "categories.json", &cmd_label, { "category" }, false },
+	{ "categories.csv", &cmd_label, { "category" }, true },
+	{ "flow.json", &cmd_graph, { "--max-edges", "0", "--format", "json" }, false },
 	{ "flow.csv", &cmd_graph, { "--max-edges", "0", "--format", "csv" }, false },
 	{ "flow.dot", &cmd_graph, { "--format", "dot" }, false },
 	{ "flow.svg", &cmd_graph, { "--format", "svg" }, false },
@@ -176,10 +199,12 @@ const struct cmd cmd_export = {
 	.synopsis = "--all DIR [--policy NAME]",
 	.summary = "everything that the commands show, as files in a folder",
 	.description =
-	    "Writes accounts, services with memos and deposits, timeline, patterns, status,\n"
-	    "seeds and labels as JSON and CSV, the flow graph as CSV, DOT, SVG, GraphML and\n"
-	    "GEXF, and the report page. Each file appears whole or not at all, and has the\n"
-	    "bytes that its command prints. Warnings stand in the JSON files.",
+	    "Writes accounts, services with memos and deposits, timeline, patterns, messages,\n"
+	    "conversations, groups, notes, the log, status, stops, taint runs, seeds, clean\n"
+	    "marks, labels, their history and categories as JSON and CSV, the flow graph as\n"
+	    "JSON, CSV, DOT, SVG, GraphML and GEXF, and the report page. Each file appears\n"
+	    "whole or not at all, and has the bytes that its command prints. Warnings stand in\n"
+	    "the JSON files. CSV is one table: of status the first, the others are in JSON.",
 	.options = options,
 	.needs = CMD_CASE_READ,
 	.run = run,

@@ -11,6 +11,12 @@ fail() {
 for k in coincheck hostile; do
 	tests/report/make_case.sh "$x" $k "$dir/$k.case"
 	export XEMTRACE_CASE="$dir/$k.case"
+	# One of each that a list shows: the record holds no notes, groups, marks or runs.
+	some=$("$x" top -n 1 --format csv -q 2>/dev/null | grep -o "'@[a-z-]*\|N[A-Z2-7]\{39\}" | head -n 1 | tr -d "'")
+	"$x" note add "$some" "a note: <b>&</b>, \"quoted\"" >/dev/null
+	"$x" group add "=owner" "$some" @another --reason "both signed the letter" >/dev/null
+	"$x" seed clean @another --from 2018-01-26 --why "his, by the court's word" >/dev/null
+	"$x" taint -q >/dev/null 2>&1
 	out="$dir/$k"
 	"$x" export --all "$out" --policy fifo --stop-at-probable >"$dir/said"
 	n=$(find "$out" -type f | wc -l)
@@ -31,12 +37,25 @@ for k in coincheck hostile; do
 		same timeline.$f timeline $p --format $f
 		# shellcheck disable=SC2086
 		same patterns.$f patterns $p --format $f
+		# shellcheck disable=SC2086
+		same messages.$f messages $p --format $f
+		# shellcheck disable=SC2086
+		same conversations.$f messages --conversations $p --format $f
+		same groups.$f group list --format $f
+		same notes.$f note list --format $f
+		same log.$f note log --format $f
+		# shellcheck disable=SC2086
+		same status.$f status $p --format $f
+		# shellcheck disable=SC2086
+		same stops.$f status --stops $p --format $f
+		same runs.$f taint --runs --format $f
 		same seeds.$f seed list --format $f
+		same clean.$f seed clean --format $f
 		same labels.$f label list --format $f
+		same label_history.$f label history --format $f
+		same categories.$f label category --format $f
 	done
-	# shellcheck disable=SC2086
-	same status.json status $p --format json
-	for f in csv graphml gexf; do
+	for f in json csv graphml gexf; do
 		# shellcheck disable=SC2086
 		same flow.$f graph $p --max-edges 0 --format $f
 	done
@@ -47,6 +66,10 @@ for k in coincheck hostile; do
 	# shellcheck disable=SC2086
 	same report.html report $p
 	[ "$n" -eq 0 ] || fail "$n files were not compared"
+	for f in groups notes log clean runs label_history categories; do
+		[ "$(wc -l <"$out/$f.csv")" -gt 1 ] || fail "$k: $f.csv has no row"
+	done
+	[ $k != hostile ] || [ "$(wc -l <"$out/messages.csv")" -gt 10 ] || fail "messages.csv lacks rows"
 done
 ! "$x" export 2>/dev/null || fail "no folder"
 : >"$dir/file"

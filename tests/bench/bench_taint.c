@@ -422,7 +422,7 @@ static void memory(const struct graph *g, double transfers)
 	    g->n_events * event + g->n_txs * tx + g->n_accounts * account;
 	(void)printf(
 	    "\nmemory: %zu bytes an event + %zu a transaction + %zu an account (fifo and "
-	    "lifo: 24 more, and 16 a lot in blocks of 4 << k);\n"
+	    "lifo: 8 more, and 8 a lot in blocks of 64 << k);\n"
 	    "%.1f bytes a transfer, the limit is 64 + 128 an account: %.1f\n",
 	    event, tx, account, (double)all / transfers,
 	    64 + 128.0 * g->n_accounts / transfers);

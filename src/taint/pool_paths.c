@@ -22,11 +22,19 @@ struct item {
 	uint32_t theft, seed; /* seed: TAINT_NONE while the path goes on */
 };
 
-/* What changed an account's taint of one theft, in order. */
+/* What changed an account's taint of one theft, in order: an event, or (event
+ * TAINT_NONE) a seed or clean mark right before event `at`. */
 struct entry {
 	uint64_t uxem, after;
-	uint32_t event, seed;
+	uint32_t event, seed, at;
 	bool in;
+};
+
+/* All of an account's entries of one theft, read when they are first asked for. */
+struct history {
+	size_t first;
+	uint32_t n;
+	bool read;
 };
 
 struct search {
@@ -37,6 +45,7 @@ struct search {
 	struct xt_heap heap;
 	struct entry *entries;
 	size_t n_entries, cap_entries;
+	struct history *histories; /* by account, and theft */
 	uint32_t *chain;
 	uint32_t cap_chain;
 	uint64_t steps;
@@ -119,7 +128,7 @@ static uint64_t fresh_at(const struct taint_result *r, uint32_t event, uint32_t 
 	return sum;
 }
 
-static enum xt_status entry(struct search *s, struct entry e)
+static enum xt_status entry(struct search *s, const struct history *h, struct entry e)
 {
 	if (!e.uxem)
 		return XT_OK;
@@ -131,15 +140,17 @@ static enum xt_status entry(struct search *s, struct entry e)
 		s->entries = v;
 		s->cap_entries = cap;
 	}
-	const uint64_t before = s->n_entries ? s->entries[s->n_entries - 1].after : 0;
+	const uint64_t before =
+	    s->n_entries > h->first ? s->entries[s->n_entries - 1].after : 0;
 	e.after = e.in ? before + e.uxem : before - e.uxem;
 	s->entries[s->n_entries++] = e;
 	return XT_OK;
 }
 
 /* Changes of an account up to and right before an event. */
-static enum xt_status changes(struct search *s, uint32_t account, uint32_t theft,
-			      size_t *at, uint32_t event)
+static enum xt_status changes(struct search *s, const struct history *h,
+			      uint32_t account, uint32_t theft, size_t *at,
+			      uint32_t event)
 {
 	const struct taint_result *r = s->r;
 	enum xt_status st = XT_OK;
@@ -148,36 +159,38 @@ static enum xt_status changes(struct search *s, uint32_t account, uint32_t theft
 		const struct taint_change *c = &r->changes[*at];
 		if (c->at_event || c->account != account || c->theft != theft)
 			continue;
-		st = entry(s, (struct entry){ .uxem = c->uxem,
-					      .event = TAINT_NONE,
-					      .seed = c->seed,
-					      .in = c->seed != TAINT_NONE });
+		st = entry(s, h,
+			   (struct entry){ .uxem = c->uxem,
+					   .event = TAINT_NONE,
+					   .seed = c->seed,
+					   .at = c->event,
+					   .in = c->seed != TAINT_NONE });
 	}
 	return st;
 }
 
-/* All that moved an account's taint of a theft before an event. */
-static enum xt_status history(struct search *s, uint32_t a, uint32_t theft,
-			      uint32_t before)
+/* All that moved an account's taint of a theft. */
+static enum xt_status read_history(struct search *s, struct history *h, uint32_t a,
+				   uint32_t theft)
 {
 	const struct graph *g = s->g;
 	uint32_t i = g->in_start[a];
 	uint32_t o = g->out_start[a];
 	size_t c = 0;
 	enum xt_status st = XT_OK;
-	s->n_entries = 0;
+	h->first = s->n_entries;
 	while (st == XT_OK) {
 		const uint32_t in =
 		    i < g->in_start[a + 1] ? g->in_event[i] : TAINT_NONE;
 		const uint32_t out =
 		    o < g->out_start[a + 1] ? g->out_event[o] : TAINT_NONE;
 		const uint32_t e = in < out ? in : out;
-		if (e >= before)
+		if (e == TAINT_NONE)
 			break;
 		i += in == e;
 		o += out == e;
 		s->steps++;
-		st = changes(s, a, theft, &c, e);
+		st = changes(s, h, a, theft, &c, e);
 		if (st != XT_OK || in == out)
 			continue;
 		/* What a seed made dirty on the way was not the sender's taint. */
@@ -185,22 +198,50 @@ static enum xt_status history(struct search *s, uint32_t a, uint32_t theft,
 		const uint64_t x = edge_of(s->r, e, theft);
 		const uint64_t fresh =
 		    e == out && x ? fresh_at(s->r, e, theft, &seed) : 0;
-		st = entry(s, (struct entry){ .uxem = x - fresh,
-					      .event = e,
-					      .seed = TAINT_NONE,
-					      .in = e == in });
+		st = entry(s, h,
+			   (struct entry){ .uxem = x - fresh,
+					   .event = e,
+					   .seed = TAINT_NONE,
+					   .at = e,
+					   .in = e == in });
 	}
-	return st == XT_OK ? changes(s, a, theft, &c, before) : st;
+	if (st == XT_OK)
+		st = changes(s, h, a, theft, &c, g->n_events);
+	h->n = (uint32_t)(s->n_entries - h->first);
+	h->read = true;
+	return st;
+}
+
+/* How many of them come before an event. */
+static uint32_t entries_before(const struct entry *v, uint32_t n, uint32_t event)
+{
+	uint32_t lo = 0;
+	uint32_t hi = n;
+	while (lo < hi) {
+		const uint32_t mid = lo + (hi - lo) / 2;
+		if (v[mid].at < event ||
+		    (v[mid].at == event && v[mid].event == TAINT_NONE))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
 }
 
 /* Share `uxem` of an account's taint before an event among where it came from. */
 static enum xt_status expand(struct search *s, uint32_t account, uint32_t theft,
 			     uint32_t before, uint64_t uxem, uint32_t parent)
 {
-	enum xt_status st = history(s, account, theft, before);
-	for (size_t i = s->n_entries; i-- > 0 && uxem && st == XT_OK;) {
-		const struct entry e = s->entries[i];
+	struct history *h = &s->histories[(size_t)account * s->g->n_thefts + theft];
+	enum xt_status st = XT_OK;
+	if (!h->read && (st = read_history(s, h, account, theft)) != XT_OK)
+		return st;
+	const struct entry *v = s->entries + h->first;
+	for (uint32_t i = entries_before(v, h->n, before);
+	     i-- > 0 && uxem && st == XT_OK;) {
+		const struct entry e = v[i];
 		uint64_t part;
+		s->steps++;
 		if (!e.in || !xt_muldiv(&part, uxem, e.uxem, e.after))
 			continue;
 		uxem -= part;
@@ -307,7 +348,9 @@ enum xt_status taint_pool_paths(struct taint_paths *out, const struct taint_resu
 	struct search s = { .r = r, .g = g, .err = err };
 	struct xt_heap_item top;
 	xt_heap_init(&s.heap);
-	enum xt_status st = ends(&s, out, q);
+	s.histories =
+	    xt_calloc((size_t)g->n_accounts * g->n_thefts + 1, sizeof(*s.histories));
+	enum xt_status st = s.histories ? ends(&s, out, q) : nomem(&s);
 	while (st == XT_OK && out->n < q->max && s.steps < MAX_STEPS &&
 	       xt_heap_pop(&s.heap, &top)) {
 		const uint32_t index = (uint32_t)top.id;
@@ -322,6 +365,7 @@ enum xt_status taint_pool_paths(struct taint_paths *out, const struct taint_resu
 	xt_heap_release(&s.heap);
 	free(s.items);
 	free(s.entries);
+	free(s.histories);
 	free(s.chain);
 	return st;
 }

@@ -117,17 +117,6 @@ static bool trim(char *out, size_t n, const char *text, bool *spaces)
 	return true;
 }
 
-/* So many bytes of the text, less what would cut a letter in two. */
-static int whole_letters(const char *text, size_t most)
-{
-	size_t n = strlen(text);
-	if (n <= most)
-		return (int)n;
-	for (n = most; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;)
-		n--;
-	return (int)n;
-}
-
 static void lower(char *s)
 {
 	for (; *s; s++)
@@ -189,20 +178,22 @@ static bool read_label(struct store_label *l, const struct label_file *f,
 	memset(l, 0, sizeof(*l));
 	for (size_t i = 0; i < XT_ARRAY_SIZE(copy); i++) {
 		const char *name = label_field_name[copy[i].field];
+		char shown[64];
 		bool spaces;
 		if (!trim(copy[i].out, copy[i].n, t->v[copy[i].field], &spaces)) {
+			xt_utf8_cut(shown, sizeof(shown), t->v[copy[i].field]);
 			snprintf(why, n_why,
-				 "%s: '%.*s': longer than %zu bytes, or not UTF-8",
-				 name, whole_letters(t->v[copy[i].field], 40),
-				 t->v[copy[i].field], copy[i].n - 1);
+				 "%s: '%s': longer than %zu bytes, or not UTF-8", name,
+				 shown, copy[i].n - 1);
 			return false;
 		}
 		if (spaces &&
-		    (copy[i].field == LABEL_ADDRESS || copy[i].field == LABEL_LABEL))
+		    (copy[i].field == LABEL_ADDRESS || copy[i].field == LABEL_LABEL)) {
+			xt_utf8_cut(shown, sizeof(shown), copy[i].out);
 			xt_log(f->sink, XT_LOG_WARN,
-			       "%s:%llu: %s: white space around '%.*s' left out",
-			       f->path, (unsigned long long)t->line, name,
-			       whole_letters(copy[i].out, 60), copy[i].out);
+			       "%s:%llu: %s: white space around '%s' left out", f->path,
+			       (unsigned long long)t->line, name, shown);
+		}
 		if (copy[i].needed && copy[i].out[0] == '\0') {
 			snprintf(why, n_why, "%s: missing", name);
 			return false;
@@ -267,9 +258,11 @@ enum xt_status label_put(struct label_file *f, const struct label_text *t,
 	if (rc != XT_OK)
 		return rc;
 	if (seen) {
+		char shown[64];
+		xt_utf8_cut(shown, sizeof(shown), l.label);
 		snprintf(why, sizeof(why),
-			 "label: '%.*s' of %s stands on line %u already",
-			 whole_letters(l.label, 60), l.label, l.party.s, line);
+			 "label: '%s' of %s stands on line %u already", shown,
+			 l.party.s, line);
 		label_refuse(f, t->line, why);
 		return XT_OK;
 	}

@@ -289,10 +289,13 @@ enum xt_status store_put_label(struct store *s, const struct store_label *l,
 	rc = store_account_id(s, &account, &l->party, err);
 	if (rc == XT_OK)
 		rc = find_label(s, &state, account, l, err);
-	if (rc == XT_OK && state == 1)
+	if (rc == XT_OK && state == 1) {
+		char shown[200];
+		xt_utf8_cut(shown, sizeof(shown), l->label);
 		rc = xt_fail(err, XT_E_EXISTS,
-			     "label \"%.200s\" of %s is in the case already", l->label,
+			     "label \"%s\" of %s is in the case already", shown,
 			     l->party.s);
+	}
 	if (rc == XT_OK)
 		rc = ensure_category(s, l->category, err);
 	if (rc == XT_OK)

@@ -127,7 +127,8 @@ static void a_long_label(void **state)
 	assert_ok(run(state, &rep, "long.csv", text, &err), err);
 	assert_int_equal(rep.imported, 1);
 	assert_int_equal(rep.refused, 1);
-	heard("long.csv:3: label: '日日日日日日日日日日日日日': longer than 1024");
+	heard(
+	    "long.csv:3: label: '日日日日日日日日日日日日日日日日日日日日…': longer than 1024");
 	assert_sql(CASE, "SELECT length(label) FROM v_label", "340");
 }
 

@@ -48,11 +48,6 @@ static uint32_t *map_of(uint64_t n)
 	return m;
 }
 
-static uint32_t look(const uint32_t *map, uint64_t n, int64_t row)
-{
-	return row > 0 && (uint64_t)row <= n ? map[row] : GRAPH_NONE;
-}
-
 static bool fail_row(struct loader *l, const char *what, int64_t row)
 {
 	l->rc = xt_fail(l->err, XT_E_DATA,
@@ -210,7 +205,7 @@ static void write_event_txs(struct graph *g)
 /* What an account held before everything. */
 static bool add_opening(struct loader *l, const struct store_event *e)
 {
-	const uint32_t a = look(l->account, l->sizes.accounts, e->to);
+	const uint32_t a = load_row(l->account, l->sizes.accounts, e->to);
 	if (a == GRAPH_NONE)
 		return fail_row(l, "account", e->to);
 	uint64_t *opening = &l->g->opening[a];
@@ -233,9 +228,10 @@ static bool add_event(void *ctx, const struct store_event *e)
 	if (e->kind == NEM_MOVE_OPENING)
 		return add_opening(l, e);
 	if (e->from &&
-	    (from = look(l->account, l->sizes.accounts, e->from)) == GRAPH_NONE)
+	    (from = load_row(l->account, l->sizes.accounts, e->from)) == GRAPH_NONE)
 		return fail_row(l, "account", e->from);
-	if (e->to && (to = look(l->account, l->sizes.accounts, e->to)) == GRAPH_NONE)
+	if (e->to &&
+	    (to = load_row(l->account, l->sizes.accounts, e->to)) == GRAPH_NONE)
 		return fail_row(l, "account", e->to);
 	if ((uint64_t)e->tx > l->sizes.txs || (uint64_t)e->height < g->height ||
 	    (uint64_t)e->height > UINT32_MAX)
@@ -436,94 +432,6 @@ static enum xt_status encrypted_memos(struct loader *l)
 	return XT_OK;
 }
 
-static bool add_label(void *ctx, const struct store_label *row)
-{
-	struct loader *l = ctx;
-	const uint32_t a = look(l->account, l->sizes.accounts, row->account);
-	if (a == GRAPH_NONE)
-		return fail_row(l, "account", row->account);
-	const uint32_t old = l->g->label[a];
-	if (row->service)
-		l->g->flags[a] |= GRAPH_SERVICE;
-	/* The best one comes first; but that an account is a service stands on a label that
-	 * says so, and that one is shown with its confidence. */
-	if (old != GRAPH_NONE && (l->g->labels[old].service || !row->service))
-		return true;
-	const struct graph_label label = {
-		.text = row->label,
-		.category = row->category,
-		.source = row->source,
-		.confidence = (uint8_t)row->confidence,
-		.service = row->service,
-	};
-	l->rc = graph_add_label(l->g, a, &label, l->err);
-	if (l->rc == XT_OK)
-		l->g->label[a] = l->g->n_labels - 1;
-	return l->rc == XT_OK;
-}
-
-static enum xt_status theft_of(struct loader *l, uint32_t *out, const char *name)
-{
-	for (uint32_t i = 0; i < l->g->n_thefts; i++) {
-		if (strcmp(l->g->theft[i], name) == 0) {
-			*out = i;
-			return XT_OK;
-		}
-	}
-	return graph_add_theft(l->g, out, name, l->err);
-}
-
-static enum xt_status party_of(struct loader *l, uint32_t *out,
-			       const struct nem_party *p)
-{
-	struct store_account a;
-	const enum xt_status rc = store_account_find(l->s, &a, p->s, l->err);
-	if (rc == XT_OK)
-		*out = look(l->account, l->sizes.accounts, a.id);
-	return rc;
-}
-
-static bool add_seed(void *ctx, const struct store_seed *d)
-{
-	struct loader *l = ctx;
-	struct graph_seed seed = {
-		.kind = (enum graph_seed_kind)d->kind,
-		.tx = GRAPH_NONE,
-		.account = GRAPH_NONE,
-		.from = d->has_from ? d->from : INT64_MIN,
-		.to = d->has_to ? d->to : INT64_MAX,
-		.height = (uint32_t)d->height,
-		.amount = d->all ? GRAPH_SEED_ALL : d->amount_uxem,
-	};
-	l->rc = theft_of(l, &seed.theft, d->theft);
-	if (l->rc != XT_OK)
-		return false;
-	if (d->kind == GRAPH_SEED_TX || d->kind == GRAPH_SEED_REFUND) {
-		seed.tx = look(l->tx, l->sizes.txs, d->tx);
-		if (seed.tx == GRAPH_NONE)
-			l->rc = xt_fail(
-			    l->err, XT_E_NOTFOUND,
-			    "%s: seed %lld of theft \"%s\": transaction %s %s",
-			    store_path(l->s), (long long)d->id, d->theft, d->tx_text,
-			    d->tx ? "moves no XEM" : "is not in the case");
-	} else {
-		l->rc = party_of(l, &seed.account, &d->account);
-	}
-	if (l->rc == XT_OK)
-		l->rc = graph_add_seed(l->g, &seed, l->err);
-	return l->rc == XT_OK;
-}
-
-static bool add_clean(void *ctx, const struct store_clean *c)
-{
-	struct loader *l = ctx;
-	uint32_t a;
-	l->rc = party_of(l, &a, &c->account);
-	if (l->rc == XT_OK)
-		l->rc = graph_add_clean(l->g, a, c->from, l->err);
-	return l->rc == XT_OK;
-}
-
 static enum xt_status reserve(struct loader *l)
 {
 	enum xt_status rc = store_sizes(l->s, &l->sizes, l->err);
@@ -548,6 +456,12 @@ static enum xt_status reserve(struct loader *l)
 static enum xt_status read_case(struct loader *l)
 {
 	struct store *s = l->s;
+	const struct load_rows rows = { .s = s,
+					.g = l->g,
+					.account = l->account,
+					.tx = l->tx,
+					.n_accounts = l->sizes.accounts,
+					.n_txs = l->sizes.txs };
 	enum xt_status rc =
 	    outcome(l, store_each_account_place(s, add_account, l, &l->iter));
 	if (rc == XT_OK)
@@ -556,8 +470,8 @@ static enum xt_status read_case(struct loader *l)
 	if (rc == XT_OK)
 		rc = read_both(l, &encrypted);
 	if (rc == XT_OK)
-		rc = outcome(l, store_each_seed(s, add_seed, l, &l->iter));
-	free(l->tx);
+		rc = load_seeds(&rows, l->err);
+	free(l->tx); /* no more needed, and large */
 	l->tx = NULL;
 	graph_trim(l->g);
 	if (rc == XT_OK)
@@ -565,9 +479,9 @@ static enum xt_status read_case(struct loader *l)
 	if (rc == XT_OK && encrypted)
 		rc = encrypted_memos(l);
 	if (rc == XT_OK)
-		rc = outcome(l, store_each_label(s, add_label, l, &l->iter));
+		rc = load_labels(&rows, l->err);
 	if (rc == XT_OK)
-		rc = outcome(l, store_each_clean(s, add_clean, l, &l->iter));
+		rc = load_cleans(&rows, l->err);
 	return rc;
 }
 
